@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * /sys/bus/rbd (Documentation/ABI/testing/sysfs-bus-rbd; krbd-and-peers.md §3): the mappings of
+ * this node, and the writes that make and remove one. Writing may sleep uninterruptibly: only the
+ * worker calls krbd_map() and krbd_unmap().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/names.h"
+
+#define KRBD_LABEL_PREFIX        "rbd-flexvolume/"
+#define KRBD_LABEL_PREFIX_MANUAL "rbd-flexvolume.manual/"
+#define KRBD_LABEL_MAX           320
+
+struct mapping {
+	int id; /* the N of /dev/rbdN */
+	dev_t device;
+	char pool[256];
+	char name_space[256];
+	char image[256];
+	char snapshot[256]; /* "" is the head (sysfs says "-") */
+	char image_id[128];
+	char fsid[40];
+	char label[KRBD_LABEL_MAX]; /* the name after key= in config_info; "" where none */
+	char user[128];             /* after name= in config_info; "" where none */
+	char monitors[1024];        /* the first word of config_info */
+	char client_address[96];    /* "10.77.0.11:0/123456", what a blocklist takes */
+	uint64_t client;            /* global id, from client_id */
+	uint64_t size;              /* bytes */
+	bool read_only;
+};
+
+struct mappings {
+	struct mapping *list;
+	size_t count;
+};
+
+/* All mappings that are fully set up; an entry that vanishes or is being set up while it is read
+ * is passed over. No /sys/bus/rbd: none. */
+int krbd_list(struct mappings *ret, struct error *error);
+void mappings_done(struct mappings *mappings);
+#define _cleanup_mappings_ __attribute__((cleanup(mappings_done)))
+
+/* One mapping again, by its id. -ENOENT where it is gone. */
+int krbd_read(int id, struct mapping *ret);
+
+/* NULL where none. */
+const struct mapping *mappings_by_device(const struct mappings *mappings, dev_t device);
+
+void mapping_name(const struct mapping *mapping, struct image_name *ret);
+/* Ours by the exact prefix (not a manual one). */
+bool mapping_is_ours(const struct mapping *mapping);
+/* The volume's name in our label: without prefix and "#hash". Returns `ret`; "" if not ours. */
+const char *mapping_volume(const struct mapping *mapping, char ret[KRBD_LABEL_MAX]);
+
+struct krbd_map {
+	struct image_name image;
+	char monitors[2048]; /* numeric, comma list */
+	bool messenger_v2;   /* ms_mode=prefer-crc is needed */
+	const char *user;
+	const char *label; /* name of the key that was added to the process keyring */
+	bool read_only;
+	bool no_share; /* a client of its own: this node's shared one was blocklisted */
+	bool exclusive;
+	unsigned int mount_timeout; /* seconds for the session */
+};
+
+/* Writes the add string, once. 0, or the kernel's negative errno: the error says what it means
+ * (krbd-and-peers.md §3.9) and what to do. Never contains a key. */
+int krbd_map(const struct krbd_map *map, struct error *error);
+
+/* Finds what krbd_map() made: the one mapping with that label and name that was not in `before`. */
+int krbd_find_new(const struct krbd_map *map, const struct mappings *before, struct mapping *ret,
+		  struct error *error);
+
+/* Removes; never with force. -EBUSY while it is open or mounted; -ENOENT (gone already) is
+ * success. */
+int krbd_unmap(int id, struct error *error);

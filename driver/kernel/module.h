@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rbd module: there, or loaded by modprobe as a child. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+
+/* /sys/bus/rbd is there. */
+bool module_present(void);
+
+/* Loads it where it is missing (`modprobe rbd single_major=Y`); also cbc(aes), which libceph needs
+ * for keys, comes with it by the kernel's own module loading. Errors say modprobe's words. */
+int module_load(struct deadline deadline, struct error *error);
+
+/* /sys/bus/rbd/supported_features; kernels without the file (< 4.11) are judged by uname
+ * (krbd-and-peers.md §4). */
+int module_features(uint64_t *ret, struct error *error);

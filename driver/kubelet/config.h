@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the administrator says (design §3): $RBD_FLEXVOLUME_CONFIG, else .config.json beside the
+ * executable, else /etc/rbd-flexvolume/config.json; the first found, nothing merged.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "kubelet/options.h"
+
+struct config_cluster {
+	const char *name;
+	const char *fsid; /* "" where not given, as all below */
+	const char *monitors;
+	const char *user;
+	const char *keyring;
+};
+
+struct config_capabilities {
+	bool attach;
+	bool fs_group;
+	bool selinux_relabel;
+	bool supports_metrics;
+	bool requires_fs_resize;
+};
+
+/* Seconds, as in the file. */
+struct config_deadlines {
+	unsigned int call, connect, map, watchers, empty, mkfs, fsck;
+};
+
+struct config {
+	const char *path; /* of the file; "" where there is none */
+	struct config_capabilities capabilities;
+	const struct config_cluster *clusters;
+	size_t cluster_count;
+	struct config_deadlines deadlines;
+	void *memory;
+};
+
+/* The defaults where there is no file. A file that others can write, that is no JSON, or has an
+ * unknown key is refused (an error that names file and key). `ret` must be given to config_done()
+ * in any case. */
+int config_load(struct config *ret, struct error *error);
+void config_done(struct config *config);
+#define _cleanup_config_ __attribute__((cleanup(config_done)))
+
+/* For init: `.init.json` beside the executable where it is there and right, else what the
+ * configuration says even where the rest of it is refused, else the defaults. Never fails. */
+void config_capabilities_load(struct config_capabilities *ret);
+
+/* Where the cluster of a request is, once configuration, options and secret are put together. */
+struct access {
+	const char *cluster;  /* entry of the configuration, "" where none */
+	const char *fsid;     /* "" where nothing says it */
+	const char *monitors; /* "" where nothing says them: ceph.conf decides */
+	const char *user;     /* without "client."; "admin" where nothing says it */
+	const char *key;      /* the Secret's base64 key; "": from the keyring file */
+	const char *keyring;  /* file; "" with a key */
+	bool from_secret;
+};
+
+/* Design §3: which cluster, whose monitors, which user and keyring. Strings belong to config and
+ * options. */
+int config_access(const struct config *config, const struct options *options, struct access *ret,
+		  struct error *error);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options JSON of a call (flexvolume-contract.md §5, kubelet: NewOptionsForDriver): a flat
+ * object of strings, checked against the grammar of docs/protocol.md before anything is touched.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/names.h"
+
+enum guard { GUARD_WATCHERS, GUARD_NONE };
+
+struct options {
+	struct image_name image; /* pool defaults to "rbd" */
+	const char *volume;      /* kubernetes.io/pvOrVolumeName; "" where not sent */
+	const char *fs_type;     /* "ext4" where the kubelet sends "" */
+	bool read_only;          /* the stricter of readOnly and kubernetes.io/readwrite */
+	uint64_t size;           /* bytes; 0: not given */
+	enum guard guard;
+
+	/* where the cluster is; "" where not given */
+	const char *cluster;
+	const char *fsid; /* lower case */
+	const char *monitors;
+	const char *user; /* without "client." */
+	const char *keyring;
+
+	/* the Secret, only with mount; "" where none came */
+	const char *secret_key; /* base64, as in a keyring */
+	const char *secret_user;
+
+	/* for messages; "" where not sent */
+	const char *pod_name;
+	const char *pod_namespace;
+	const char *pod_uid;
+
+	void *memory; /* owns the strings */
+};
+
+/* Parses and checks. Everything that is wrong with the JSON, an unknown option (the nearest known
+ * one is offered), an empty value, a value outside its grammar is an error (-EINVAL). `ret` must
+ * be given to options_done() in any case. */
+int options_parse(const char *json, struct options *ret, struct error *error);
+
+/* Wipes the secret and frees. */
+void options_done(struct options *options);
+#define _cleanup_options_ __attribute__((cleanup(options_done)))
+
+/* "10Gi", "1G", "1073741824" to bytes; below 4 MiB is refused with both meanings of the number.
+ * 0, -EINVAL or -ERANGE, said in the error as "size: ...". */
+int options_parse_size(const char *text, uint64_t *ret, struct error *error);
