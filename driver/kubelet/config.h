@@ -18,6 +18,7 @@ struct config_cluster {
 	const char *monitors;
 	const char *user;
 	const char *keyring;
+	const char *default_keyring; /* /etc/ceph/ceph.client.<user>.keyring; "" without user */
 };
 
 struct config_capabilities {
@@ -34,17 +35,19 @@ struct config_deadlines {
 };
 
 struct config {
-	const char *path; /* of the file; "" where there is none */
-	struct config_capabilities capabilities;
+	const char *path;                        /* of the file; "" where there is none */
+	struct config_capabilities capabilities; /* always what init answers */
 	const struct config_cluster *clusters;
 	size_t cluster_count;
 	struct config_deadlines deadlines;
 	void *memory;
 };
 
-/* The defaults where there is no file. A file that others can write, that is no JSON, or has an
- * unknown key is refused (an error that names file and key). `ret` must be given to config_done()
- * in any case. */
+#define CONFIG_ENVIRONMENT "RBD_FLEXVOLUME_CONFIG"
+
+/* The defaults where there is no file (and where it is refused: `ret` is usable in any case). A
+ * file that others can write, that is no JSON, or has an unknown key is refused (an error that
+ * names file and key). `ret` must be given to config_done() in any case. */
 int config_load(struct config *ret, struct error *error);
 void config_done(struct config *config);
 #define _cleanup_config_ __attribute__((cleanup(config_done)))

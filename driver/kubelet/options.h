@@ -32,6 +32,10 @@ struct options {
 	const char *secret_key; /* base64, as in a keyring */
 	const char *secret_user;
 
+	/* /etc/ceph/ceph.client.<user>.keyring of the Secret's or else the option's user; "" where
+	 * neither names one */
+	const char *default_keyring;
+
 	/* for messages; "" where not sent */
 	const char *pod_name;
 	const char *pod_namespace;
@@ -39,6 +43,9 @@ struct options {
 
 	void *memory; /* owns the strings */
 };
+
+/* All strings "", nothing owned: for verbs without JSON. */
+void options_init(struct options *ret);
 
 /* Parses and checks. Everything that is wrong with the JSON, an unknown option (the nearest known
  * one is offered), an empty value, a value outside its grammar is an error (-EINVAL). `ret` must

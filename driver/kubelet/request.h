@@ -21,6 +21,9 @@ enum argument {
 
 #define REQUEST_ARGUMENTS_MAX 6
 
+/* "JSON", "DIR", ...: for messages and help. */
+const char *request_argument_name(enum argument argument);
+
 struct request {
 	const char *verb;
 	const char
@@ -33,6 +36,9 @@ struct request {
 	struct options options; /* zero where the verb has no JSON (all strings "") */
 	char directory_memory[4096];
 };
+
+/* The verb alone, all else "". */
+void request_init(const char *verb, struct request *ret);
 
 /* Checks the arity and every argument. Errors name verb and argument (-EINVAL). `ret` must be
  * given to request_done() in any case. */

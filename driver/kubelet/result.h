@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "kubelet/config.h"
@@ -28,3 +29,6 @@ void result_not_supported(struct result *result, const char *verb);
 void result_failure(struct result *result, const struct error *error);
 /* Writes it as one line to `fd`. 0 or a negative errno. */
 int result_write(const struct result *result, int fd);
+
+/* Manual verbs: prints text as it is. 0 or a negative errno. */
+int result_print(const char *text, size_t length, int fd);

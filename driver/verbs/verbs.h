@@ -31,11 +31,11 @@ struct call {
 };
 
 enum verb_flags {
-	VERB_ATTACH_MODE = 1 << 0,     /* in mount mode: Not supported, before anything is read */
-	VERB_ANY_ARGUMENTS = 1 << 1,   /* arguments are not looked at: request has the verb only */
+	VERB_ATTACH_MODE = 1 << 0, /* in mount mode: Not supported, before anything is read */
+	VERB_BARE = 1 << 1, /* arguments are not looked at, no configuration is loaded, nothing
+			     * is logged (init) */
 	VERB_CONFIG_OPTIONAL = 1 << 2, /* works with the defaults where the configuration is bad */
 	VERB_MANUAL = 1 << 3,          /* for people: text and an exit code, no JSON answer */
-	VERB_QUIET = 1 << 4,           /* is not logged: it touches nothing (init) */
 };
 
 /* A call-out fills in `result` (it comes zeroed: result_success() says that it went well) and

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Strict reading of JSON over cJSON: what cJSON lets pass (control characters in strings, \u0000,
+ * invalid UTF-8, a byte order mark, duplicate keys, bytes behind the end) is refused, because
+ * whoever wrote it meant something else than we would read. Within this room only.
+ */
+#pragma once
+
+#include <cjson/cJSON.h>
+
+#include "base/error.h"
+
+#define JSON_KEYS_MAX 256 /* in one object */
+
+/* One object, nested at most `depth` deep (1: flat). The errors name the byte or the key and
+ * never repeat a value: it may be a secret. -EINVAL or -ENOMEM. */
+int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *error);
+
+/* Wipes all strings and frees. NULL is allowed. */
+void json_done(cJSON *json);
+static inline void cleanup_json(cJSON **json)
+{
+	json_done(*json);
+}
+#define _cleanup_json_ __attribute__((cleanup(cleanup_json)))
+
+/* "a string", "a number", ...: what stands there, for messages. */
+const char *json_kind(const cJSON *json);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The entries of the Secret that comes with mount. Within this room only. */
+#pragma once
+
+#include "base/error.h"
+
+#define SECRET_PREFIX "secret/"
+
+/* "" where not given. Its owner wipes it. */
+struct secret {
+	char key[256]; /* base64, as in a keyring */
+	char user[104];
+};
+
+/* One entry, its value in the base64 that the kubelet sends it in. Entries that we do not know are
+ * passed over: all of a Secret comes with the call, also what is for others. Errors name the
+ * entry, never a value. */
+int secret_take(struct secret *secret, const char *entry, const char *base64, struct error *error);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verbs/verbs.h"
+
+#define JSON      ARGUMENT_JSON
+#define DIRECTORY ARGUMENT_DIRECTORY
+#define DEVICE    ARGUMENT_DEVICE
+#define NODE      ARGUMENT_NODE
+#define VOLUME    ARGUMENT_VOLUME
+#define NEW_SIZE  ARGUMENT_NEW_SIZE
+#define OLD_SIZE  ARGUMENT_OLD_SIZE
+
+/* What takes down, and what only looks, works also where the configuration is refused: a pod must
+ * be able to go. */
+static const struct verb VERBS[] = {
+	{"init", {0}, VERB_BARE, verb_init, "the capabilities"},
+	{"getvolumename", {0}, VERB_BARE, verb_getvolumename, "never supported"},
+	{"attach",
+	 {J, ARGUMENT_NODE},
+	 VERB_ATTACH_MODE,
+	 verb_attach,
+	 "checks the options, makes a missing image"},
+	{"waitforattach",
+	 {DEV, J},
+	 VERB_ATTACH_MODE,
+	 verb_waitforattach,
+	 "the volume's device name; maps nothing"},
+	{"isattached",
+	 {J, ARGUMENT_NODE},
+	 VERB_ATTACH_MODE | VERB_CONFIG_OPTIONAL,
+	 verb_isattached,
+	 "always true: only detach ends it"},
+	{"mountdevice",
+	 {DIR, DEV, J},
+	 VERB_ATTACH_MODE,
+	 verb_mountdevice,
+	 "maps the image, mounts it at DIR"},
+	{"mount", {DIRECTORY, JSON}, 0, verb_mount, "the volume at the pod's directory DIR"},
+	{"unmount",
+	 {DIRECTORY},
+	 VERB_CONFIG_OPTIONAL,
+	 verb_unmount,
+	 "unmounts DIR; the last one unmaps"},
+	{"unmountdevice",
+	 {DIR},
+	 VERB_ATTACH_MODE | VERB_CONFIG_OPTIONAL,
+	 verb_unmountdevice,
+	 "unmounts DIR and unmaps"},
+	{"detach",
+	 {ARGUMENT_VOLUME, ARGUMENT_NODE},
+	 VERB_ATTACH_MODE | VERB_CONFIG_OPTIONAL,
+	 verb_detach,
+	 "unmaps what was left behind"},
+	{"expandfs",
+	 {J, DEV, DIR, NEW, OLD},
+	 0,
+	 verb_expandfs,
+	 "grows the image and the file system at DIR"},
+	{"expandvolume",
+	 {JSON, DIRECTORY, NEW_SIZE, OLD_SIZE},
+	 0,
+	 verb_expandvolume,
+	 "grows the image"},
+
+	{"help", {0}, VERB_MANUAL | VERB_CONFIG_OPTIONAL, verb_help, "this list"},
+	{"version", {0}, VERB_MANUAL | VERB_CONFIG_OPTIONAL, verb_version, "the driver's version"},
+	{"status",
+	 {0},
+	 VERB_MANUAL | VERB_CONFIG_OPTIONAL,
+	 verb_status,
+	 "[--json]: the volumes that are mapped on this node"},
+	{"gc",
+	 {0},
+	 VERB_MANUAL | VERB_CONFIG_OPTIONAL,
+	 verb_gc,
+	 "unmaps what was left behind on this node"},
+	{"doctor",
+	 {0},
+	 VERB_MANUAL | VERB_CONFIG_OPTIONAL,
+	 verb_doctor,
+	 "what is wrong on this node, and what to do"},
+};
+
+static const char *const ALIASES[][2] = {
+	{"--help", "help"},
+	{"-h", "help"},
+	{"--version", "version"},
+};
+
+const struct verb *verbs_all(size_t *ret_count)
+{
+	*ret_count = ARRAY_SIZE(VERBS);
+	return VERBS;
+}
+
+const struct verb *verbs_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ALIASES); i++)
+		if (str_eq(name, ALIASES[i][0]))
+			name = ALIASES[i][1];
+	for (size_t i = 0; i < ARRAY_SIZE(VERBS); i++)
+		if (str_eq(name, VERBS[i].name))
+			return &VERBS[i];
+	return NULL;
+}
+
+const char *verbs_nearest(const char *name)
+{
+	const char *nearest = VERBS[0].name;
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < ARRAY_SIZE(VERBS); i++) {
+		size_t distance = str_distance(name, VERBS[i].name);
+
+		if (distance < least) {
+			least = distance;
+			nearest = VERBS[i].name;
+		}
+	}
+	return nearest;
+}
