@@ -18,7 +18,7 @@ struct config_cluster {
 	const char *monitors;
 	const char *user;
 	const char *keyring;
-	const char *default_keyring; /* /etc/ceph/ceph.client.<user>.keyring; "" without user */
+	char default_keyring[160]; /* /etc/ceph/ceph.client.<user>.keyring; "" without user */
 };
 
 struct config_capabilities {
