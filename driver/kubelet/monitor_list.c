@@ -38,9 +38,9 @@ static void take_apart(char *word, struct place *ret)
 		word += 3;
 	word[strcspn(word, "/")] = '\0'; /* the nonce */
 	bracket = strrchr(word, ']');
-	if (bracket && !strchr(word, '[')) {
+	if (bracket && !bracket[1] && (!strchr(word, '[') || strchr(word, ']') != bracket)) {
 		*bracket = '\0'; /* of the group */
-		bracket = NULL;
+		bracket = strrchr(word, ']');
 	}
 	colon = strchr(bracket ? bracket : word, ':');
 	if (colon && !strchr(colon + 1, ':')) { /* more than one: an IPv6 address without port */

@@ -148,3 +148,16 @@ int result_print(const char *text, size_t length, int fd)
 	}
 	return 0;
 }
+
+int result_explain(const struct error *error, int fd)
+{
+	char line[sizeof(error->text) + sizeof(error->advice) + 32];
+	int length;
+
+	snprintf(line, sizeof(line) - 1, "rbd-flexvolume: %s%s%s", error->text,
+		 *error->advice ? "; " : "", error->advice);
+	str_one_line(line);
+	length = (int)strlen(line);
+	line[length++] = '\n';
+	return result_print(line, (size_t)length, fd);
+}

@@ -32,3 +32,6 @@ int result_write(const struct result *result, int fd);
 
 /* Manual verbs: prints text as it is. 0 or a negative errno. */
 int result_print(const char *text, size_t length, int fd);
+
+/* Manual verbs: "rbd-flexvolume: <text>; <advice>" as one line. */
+int result_explain(const struct error *error, int fd);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The phases of one call: secure stdio → parse → verb → answer. Whatever happens, the kubelet gets
+ * one JSON object and exit status 0: with another status it would log the arguments, and the
+ * Secret is among them (flexvolume-contract.md §2).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "base/deadline.h"
+#include "base/log.h"
+#include "verbs/verbs.h"
+
+/* The caller's stdout and stderr, out of reach of every library: >= 3, closed on exec; -1: none. */
+struct stdio {
+	int out, err;
+};
+
+/* Something to write to and read from that takes all and gives nothing, at 3 or above. */
+static int open_sink(void)
+{
+	int fds[2], high, fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 && pipe2(fds, O_CLOEXEC) == 0) {
+		close(fds[0]); /* nobody reads: each write is an EPIPE, SIGPIPE is ignored */
+		fd = fds[1];
+	}
+	if (fd < 0 || fd > 2)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	close(fd);
+	return high;
+}
+
+/* -1 where 0, 1 and 2 cannot be made safe: then no library may be called. */
+static int secure_stdio(struct stdio *ret)
+{
+	_cleanup_close_ int sink = -1;
+
+	ret->out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+	ret->err = fcntl(2, F_DUPFD_CLOEXEC, 3);
+	sink = open_sink();
+	if (sink < 0)
+		return -1;
+	for (int fd = 0; fd <= 2; fd++)
+		if (dup2(sink, fd) < 0)
+			return -1;
+	/* the kubelet reads both as one: with the one closed, the answer goes to the other */
+	if (ret->out < 0)
+		ret->out = ret->err;
+	return 0;
+}
+
+/* What the caller's process had set must not reach us: a SIGCHLD that is ignored would take away
+ * our children's exit status, a blocked SIGTERM would make the kubelet crash. */
+static void settle(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	umask(022);
+	if (chdir("/") < 0)
+		return; /* only a courtesy to whoever wants to unmount where we were started */
+}
+
+/* What has been parsed needs to stand in /proc/PID/cmdline no longer. */
+static void wipe_arguments(const struct verb *verb, bool parsed, int argc, char *argv[])
+{
+	for (int i = 2; i < argc; i++)
+		if (!parsed || verb->arguments[i - 2] == ARGUMENT_JSON)
+			explicit_bzero(argv[i], strlen(argv[i]));
+}
+
+static void say_unknown(const char *name, struct result *result)
+{
+	result_not_supported(result, *name ? name : "a call without a verb");
+	if (*name)
+		snprintf(result->message, sizeof(result->message),
+			 "%.100s is not supported; the nearest verb is %s, `help` lists all", name,
+			 verbs_nearest(name));
+}
+
+/* One line per call. The Secret is nowhere in it: the options' members that hold it are not
+ * looked at. */
+static void log_call(const struct call *call, const struct result *result)
+{
+	static const char *const STATUS[] = {
+		[RESULT_FAILURE] = "Failure",
+		[RESULT_SUCCESS] = "Success",
+		[RESULT_NOT_SUPPORTED] = "Not supported",
+	};
+	const struct options *options = &call->request->options;
+	char image[IMAGE_TEXT_MAX] = "";
+
+	if (*options->image.image)
+		image_name_text(&options->image, image);
+	log_say(result->status == RESULT_FAILURE ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+		"%s volume=%s image=%s directory=%s pod=%s/%s device=%s ms=%" PRId64 " %s%s%s",
+		call->request->verb, call->request->volume, image, call->request->directory,
+		options->pod_namespace, options->pod_name, result->device,
+		deadline_now() - call->began, STATUS[result->status], *result->message ? ": " : "",
+		result->message);
+}
+
+static int call_verb(const struct verb *verb, struct call *call, int argc, char *argv[],
+		     struct request *request, struct result *result, struct error *error)
+{
+	bool parsed;
+
+	if (verb->flags & VERB_BARE) {
+		wipe_arguments(verb, false, argc, argv);
+		return verb->run(call, result, error);
+	}
+	if ((verb->flags & VERB_ATTACH_MODE) && !call->config->capabilities.attach) {
+		result_not_supported(result, verb->name);
+		return 0;
+	}
+	parsed = request_parse(verb->name, verb->arguments, argc, argv, request, error) >= 0;
+	wipe_arguments(verb, parsed, argc, argv);
+	if (!parsed)
+		return error->code;
+	if (call->config_error->code < 0 && !(verb->flags & VERB_CONFIG_OPTIONAL)) {
+		*error = *call->config_error;
+		return error->code;
+	}
+	return verb->run(call, result, error);
+}
+
+static void answer_kubelet(const struct verb *verb, struct stdio stdio, int64_t began, int argc,
+			   char *argv[])
+{
+	_cleanup_config_ struct config config = {.path = ""};
+	_cleanup_request_ struct request request;
+	struct error error = {0}, config_error = {0};
+	static struct result result;
+	struct call call = {.request = &request,
+			    .config = &config,
+			    .config_error = &config_error,
+			    .began = began};
+
+	request_init(verb->name, &request);
+	if (!(verb->flags & VERB_BARE))
+		config_load(&config, &config_error);
+	if (call_verb(verb, &call, argc, argv, &request, &result, &error) < 0)
+		result_failure(&result, &error);
+	result_write(&result, stdio.out);
+	if (!(verb->flags & VERB_BARE))
+		log_call(&call, &result);
+}
+
+/* The exit code. */
+static int answer_person(const struct verb *verb, struct stdio stdio, int64_t began, int argc,
+			 char *argv[])
+{
+	_cleanup_config_ struct config config = {.path = ""};
+	_cleanup_request_ struct request request;
+	_cleanup_text_ struct text output = {0};
+	struct error error = {0}, config_error = {0};
+	static struct result result;
+	struct call call = {.request = &request,
+			    .config = &config,
+			    .config_error = &config_error,
+			    .began = began,
+			    .argc = argc - 2,
+			    .argv = argv + 2,
+			    .output = &output};
+	int r;
+
+	request_init(verb->name, &request);
+	config_load(&config, &config_error);
+	r = verb->run(&call, &result, &error);
+	if (output.failed && r >= 0)
+		r = error_set(&error, -ENOMEM, "%s: not enough memory", verb->name);
+	if (output.length && result_print(output.data, output.length, stdio.out) < 0 && r == 0)
+		r = 1;
+	if (r < 0 || r == VERB_WRONG_USE)
+		result_explain(&error, stdio.err);
+	return r < 0 ? 1 : r;
+}
+
+int main(int argc, char *argv[])
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	const struct verb *verb = verbs_find(name);
+	static struct result result;
+	struct stdio stdio;
+
+	settle();
+	if (secure_stdio(&stdio) < 0) {
+		snprintf(result.message, sizeof(result.message),
+			 "%.100s: stdin, stdout and stderr cannot be made safe: no /dev/null",
+			 name);
+		result_write(&result, stdio.out);
+		_exit(0);
+	}
+	if (verb && verb->flags & VERB_MANUAL)
+		_exit(answer_person(verb, stdio, deadline_now(), argc, argv));
+	if (verb) {
+		answer_kubelet(verb, stdio, deadline_now(), argc, argv);
+		_exit(0);
+	}
+	say_unknown(name, &result);
+	result_write(&result, stdio.out);
+	_exit(0);
+}
