@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ceph/cluster.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "ceph/room.h"
+
+struct setting {
+	const char *name;
+	const char *value;
+};
+
+/*
+ * Quiet, without files, and lean: one messenger thread and one for callbacks do for a handful of
+ * requests one after the other (a thread costs 30 us on a machine, a millisecond in a node of the
+ * lab). No keyring is looked for: the key is given. Whatever ceph.conf or CEPH_ARGS said on these
+ * is overruled.
+ */
+static const struct setting quiet[] = {
+	{"keyring", ""},
+	{"keyfile", ""},
+	{"log_file", ""},
+	{"log_to_stderr", "false"},
+	{"err_to_stderr", "false"},
+	{"log_to_syslog", "false"},
+	{"err_to_syslog", "false"},
+	{"admin_socket", ""},
+	{"ms_async_op_threads", "1"},
+	{"librados_thread_count", "1"},
+	/* the look at each object of an image without an object map goes by as many at once */
+	{"rbd_concurrent_management_ops", "64"},
+	/* we never write data: no cache, no thread for it */
+	{"rbd_cache", "false"},
+	{"rbd_skip_partial_discard", "true"},
+};
+
+/* An option that this version of Ceph does not know is passed over; the ones that matter are set
+ * with must_set(). */
+static void set_quiet(rados_t handle)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(quiet); i++)
+		rados.rados_conf_set(handle, quiet[i].name, quiet[i].value);
+}
+
+static int must_set(rados_t handle, const char *name, const char *value, struct error *error)
+{
+	int r = rados.rados_conf_set(handle, name, value);
+
+	/* the value is not said: it may be the key */
+	return r < 0 ? error_errno(error, r, "set up librados: option %s", name) : 0;
+}
+
+static int set_timeouts(rados_t handle, int64_t timeout, struct error *error)
+{
+	static const char *const names[] = {"client_mount_timeout", "rados_mon_op_timeout",
+					    "rados_osd_op_timeout"};
+	char seconds[24];
+
+	/* whole seconds, rounded up: 0 would mean for ever */
+	snprintf(seconds, sizeof(seconds), "%lld",
+		 timeout < 1000 ? 1LL : (long long)(timeout + 999) / 1000);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (must_set(handle, names[i], seconds, error) < 0)
+			return error->code;
+	return 0;
+}
+
+static int configure(const struct cluster_access *access, int64_t timeout, rados_t handle,
+		     struct error *error)
+{
+	int r;
+
+	if (str_empty(access->monitors)) {
+		r = rados.rados_conf_read_file(handle, access->conf);
+		if (r < 0)
+			return error_errno(error, r, "read %s", access->conf);
+	} else if (must_set(handle, "mon_host", access->monitors, error) < 0) {
+		return error->code;
+	}
+	set_quiet(handle);
+	if (must_set(handle, "key", access->key, error) < 0)
+		return error->code;
+	return set_timeouts(handle, timeout, error);
+}
+
+static int connect_work(struct cluster *cluster, void *data, struct error *error)
+{
+	return rados.rados_connect(cluster->rados);
+}
+
+/* What rados_connect() answers to whom was measured with 16.2.15: test/cluster/test_ceph.c. */
+static int explain_connect(const struct cluster *cluster, const struct cluster_access *access,
+			   int code, struct error *error)
+{
+	const char *where = str_empty(access->monitors) ? access->conf : access->monitors;
+
+	switch (code) {
+	case -EACCES:
+	case -EPERM:
+	case -EKEYREJECTED:
+		error_set(error, code,
+			  "connect to the Ceph cluster (%s) as client.%s: the monitors refuse the "
+			  "user or its key",
+			  where, cluster->user);
+		return error_advise(error,
+				    "compare with `ceph auth get client.%s`; the secret holds the "
+				    "key as printed there",
+				    cluster->user);
+	case -ETIMEDOUT:
+		error_set(error, code,
+			  "connect to the Ceph cluster (%s) as client.%s: no monitor answered "
+			  "within %.1f s",
+			  where, cluster->user, (double)cluster->timeout / 1000);
+		return error_advise(error, "check the addresses, the network and firewalls between "
+					   "this node and them, and `ceph -s`");
+	case -ENOENT:
+		error_set(error, code,
+			  "connect to the Ceph cluster (%s): there is no monitor in it that could "
+			  "be asked",
+			  where);
+		return error_advise(error, "give numeric addresses of the monitors");
+	case -EINVAL:
+		error_set(error, code,
+			  "connect to the Ceph cluster (%s) as client.%s: the key or a monitor's "
+			  "address is not well-formed",
+			  where, cluster->user);
+		return error_advise(error,
+				    "the secret holds the base64 key as `ceph auth get-key "
+				    "client.%s` prints it",
+				    cluster->user);
+	default:
+		return error_errno(error, code, "connect to the Ceph cluster (%s) as client.%s",
+				   where, cluster->user);
+	}
+}
+
+static int open_session(struct cluster *cluster, const struct cluster_access *access,
+			struct error *error)
+{
+	char name[sizeof(cluster->user) + 16];
+	char unused = 0;
+	int r;
+
+	snprintf(name, sizeof(name), "client.%s", cluster->user);
+	r = rados.rados_create2(&cluster->rados, "ceph", name, 0);
+	if (r < 0)
+		return error_errno(error, r, "start librados as %s", name);
+	if (configure(access, cluster->timeout, cluster->rados, error) < 0)
+		return error->code;
+	/* client_mount_timeout holds for each of the two sessions that librados opens (the first
+	 * only fetches the configuration: RadosClient::connect), so there is a bound above it */
+	r = bounded_run(cluster, bounded_deadline(cluster, 1500), connect_work, &unused,
+			sizeof(unused), error);
+	if (r < 0)
+		return explain_connect(cluster, access, r, error);
+	cluster->connected = true;
+	r = rados.rados_cluster_fsid(cluster->rados, cluster->fsid, sizeof(cluster->fsid));
+	return r < 0 ? error_errno(error, r, "ask the cluster for its fsid") : 0;
+}
+
+int cluster_connect(const struct cluster_access *access, int64_t timeout, struct cluster **ret,
+		    struct error *error)
+{
+	_cleanup_cluster_ struct cluster *cluster = NULL;
+
+	if (ceph_load_rados(error) < 0)
+		return error->code;
+	cluster = calloc(1, sizeof(*cluster));
+	if (!cluster)
+		return error_errno(error, -ENOMEM, "connect to the Ceph cluster");
+	cluster->timeout = timeout;
+	if (str_copy(cluster->user, sizeof(cluster->user), access->user) < 0)
+		return error_set(error, -ENAMETOOLONG, "the Ceph user's name is too long");
+	if (open_session(cluster, access, error) < 0)
+		return error->code;
+	*ret = TAKE_PTR(cluster);
+	return 0;
+}
+
+void cluster_close(struct cluster *cluster)
+{
+	if (!cluster || cluster->stuck)
+		return;
+	if (cluster->io)
+		rados.rados_ioctx_destroy(cluster->io);
+	if (cluster->rados)
+		rados.rados_shutdown(cluster->rados);
+	free(cluster);
+}
+
+const char *cluster_fsid(struct cluster *cluster)
+{
+	return cluster->fsid;
+}
+
+struct pool_work {
+	char pool[256];
+	rados_ioctx_t io;
+};
+
+/* A missing pool makes librados wait for the newest osdmap, without a limit. */
+static int pool_work(struct cluster *cluster, void *data, struct error *error)
+{
+	struct pool_work *work = data;
+
+	return rados.rados_ioctx_create(cluster->rados, work->pool, &work->io);
+}
+
+int cluster_use_pool(struct cluster *cluster, const char *pool, const char *name_space,
+		     struct error *error)
+{
+	struct pool_work work = {0};
+	int r;
+
+	if (str_copy(work.pool, sizeof(work.pool), pool) < 0 ||
+	    str_copy(cluster->pool, sizeof(cluster->pool), pool) < 0 ||
+	    str_copy(cluster->name_space, sizeof(cluster->name_space), name_space) < 0)
+		return error_set(error, -ENAMETOOLONG,
+				 "the pool's or namespace's name is too long");
+	*error = (struct error){0};
+	r = bounded_run(cluster, bounded_deadline(cluster, 0), pool_work, &work, sizeof(work),
+			error);
+	if (r == -ENOENT) {
+		error_set(error, r, "pool %s: there is no such pool in the cluster %s", pool,
+			  cluster->fsid);
+		return error_advise(error,
+				    "`ceph osd pool create %s` and `rbd pool init %s`, or "
+				    "correct the option \"pool\"",
+				    pool, pool);
+	}
+	if (r < 0)
+		return error->code ? error_prefix(error, "open pool %s", pool)
+				   : error_errno(error, r, "open pool %s", pool);
+	if (cluster->io)
+		rados.rados_ioctx_destroy(cluster->io);
+	cluster->io = work.io;
+	rados.rados_ioctx_set_namespace(cluster->io, cluster->name_space);
+	return 0;
+}
+
+const char *cluster_image_text(const struct cluster *cluster, const char *image,
+			       char ret[IMAGE_TEXT_MAX])
+{
+	const struct image_name name = {.pool = cluster->pool,
+					.name_space = cluster->name_space,
+					.image = image,
+					.snapshot = ""};
+
+	return image_name_text(&name, ret);
+}
+
+int cluster_error(const struct cluster *cluster, struct error *error, int code, const char *format,
+		  ...)
+{
+	char what[IMAGE_TEXT_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(what, sizeof(what), format, arguments);
+	va_end(arguments);
+	switch (code) {
+	case -EPERM:
+	case -EACCES:
+		error_set(error, code, "%s: client.%s is not allowed to", what, cluster->user);
+		return error_advise(error,
+				    "`ceph auth caps client.%s mon 'profile rbd' osd 'profile rbd "
+				    "pool=%s'`",
+				    cluster->user, cluster->pool);
+	case -ETIMEDOUT:
+		error_set(error, code, "%s: no answer within %.1f s", what,
+			  (double)cluster->timeout / 1000);
+		return error_advise(error,
+				    "see `ceph -s`: are the OSDs up, are the placement "
+				    "groups of pool %s active?",
+				    cluster->pool);
+	case -ENOSPC:
+	case -EDQUOT:
+		error_set(error, code, "%s: the pool or the cluster is full", what);
+		return error_advise(error, "see `ceph df` and `ceph osd pool get-quota %s`",
+				    cluster->pool);
+	default:
+		return error_errno(error, code, "%s", what);
+	}
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Features: their names, what has to go for a kernel, and taking it away. */
+#include <errno.h>
+#include <rbd/features.h>
+#include <stdio.h>
+
+#include "base/str.h"
+#include "ceph/image.h"
+#include "ceph/room.h"
+
+/* ceph: src/include/rbd/features.h; `reason` tells why one cannot be taken away */
+static const struct {
+	uint64_t bit;
+	const char *name;
+	const char *reason; /* NULL: it can */
+} features[] = {
+	{RBD_FEATURE_LAYERING, "layering", "it is fixed when the image is made"},
+	{RBD_FEATURE_STRIPINGV2, "striping", "it is fixed when the image is made"},
+	{RBD_FEATURE_EXCLUSIVE_LOCK, "exclusive-lock", NULL},
+	{RBD_FEATURE_OBJECT_MAP, "object-map", NULL},
+	{RBD_FEATURE_FAST_DIFF, "fast-diff", NULL},
+	{RBD_FEATURE_DEEP_FLATTEN, "deep-flatten", NULL},
+	{RBD_FEATURE_JOURNALING, "journaling", NULL},
+	{RBD_FEATURE_DATA_POOL, "data-pool", "the data lies in another pool for good"},
+	{RBD_FEATURE_OPERATIONS, "operations",
+	 "an operation is under way, or a clone of format 2 hangs on it"},
+	{RBD_FEATURE_MIGRATING, "migrating",
+	 "it is being migrated: finish with `rbd migration commit`"},
+	{RBD_FEATURE_NON_PRIMARY, "non-primary",
+	 "it is the copy of a mirrored image: promote it with `rbd mirror image promote`"},
+	{RBD_FEATURE_DIRTY_CACHE, "dirty-cache",
+	 "a client's write-back cache is not flushed: `rbd persistent-cache flush`"},
+};
+
+const char *image_features_text(uint64_t bits, char *ret, unsigned long size)
+{
+	size_t used = 0;
+
+	*ret = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(features) && used < size; i++)
+		if (bits & features[i].bit) {
+			used += (size_t)snprintf(ret + used, size - used, "%s%s", used ? "," : "",
+						 features[i].name);
+			bits &= ~features[i].bit;
+		}
+	if (bits && used < size)
+		snprintf(ret + used, size - used, "%s0x%llx", used ? "," : "",
+			 (unsigned long long)bits);
+	return ret;
+}
+
+/* Who needs whom: librbd operation/DisableFeaturesRequest.cc refuses a request that would leave
+ * one of these without what it needs. */
+uint64_t image_features_to_disable(uint64_t bits, uint64_t supported)
+{
+	uint64_t gone = bits & ~supported;
+
+	if (gone & RBD_FEATURE_EXCLUSIVE_LOCK)
+		gone |= RBD_FEATURE_OBJECT_MAP | RBD_FEATURE_JOURNALING;
+	if (gone & RBD_FEATURE_OBJECT_MAP)
+		gone |= RBD_FEATURE_FAST_DIFF;
+	return gone & bits;
+}
+
+/* Refuses by the name of the first that cannot go. */
+static int refuse_fixed(const char *text, uint64_t gone, struct error *error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
+		if (gone & features[i].bit && features[i].reason) {
+			error_set(error, -ENOTSUP,
+				  "image %s has the feature %s, which this node's kernel cannot "
+				  "serve, and it cannot be taken away: %s",
+				  text, features[i].name, features[i].reason);
+			return error_advise(error, "use a newer kernel, or another image");
+		}
+		gone &= ~features[i].bit;
+	}
+	if (gone)
+		return error_set(error, -ENOTSUP,
+				 "image %s has the features 0x%llx, which neither this node's "
+				 "kernel nor this driver knows",
+				 text, (unsigned long long)gone);
+	return 0;
+}
+
+struct fit_work {
+	char image[256];
+	uint64_t gone;
+};
+
+/* Our own open for writing is the one watcher that may be there. */
+static int refuse_watched(struct cluster *cluster, rbd_image_t image, const char *text,
+			  struct error *error)
+{
+	rbd_image_watcher_t list[8];
+	size_t count = ARRAY_SIZE(list);
+	int r = rbd.rbd_watchers_list(image, list, &count);
+
+	if (r < 0 && r != -ERANGE)
+		return cluster_error(cluster, error, r, "list the watchers of image %s", text);
+	if (r >= 0)
+		rbd.rbd_watchers_list_cleanup(list, count);
+	if (r == -ERANGE || count > 1) {
+		error_set(error, -EBUSY,
+			  "image %s is open elsewhere: its features are not changed under others",
+			  text);
+		return error_advise(error, "see `rbd status %s`", text);
+	}
+	return 0;
+}
+
+/* Without journaling a mirrored image would silently be mirrored no more (pool mode), or it is
+ * refused with a bare EINVAL (image mode). */
+static int refuse_mirrored(struct cluster *cluster, rbd_image_t image, const char *text,
+			   struct error *error)
+{
+	rbd_mirror_image_info_t info = {0};
+	int r = rbd.rbd_mirror_image_get_info(image, &info, sizeof(info));
+	bool mirrored = r == 0 && info.state != RBD_MIRROR_IMAGE_DISABLED;
+
+	if (r < 0 && r != -ENOENT && r != -EOPNOTSUPP)
+		return cluster_error(cluster, error, r, "ask whether image %s is mirrored", text);
+	if (r == 0)
+		rbd.rbd_mirror_image_get_info_cleanup(&info);
+	if (mirrored) {
+		error_set(error, -ENOTSUP,
+			  "image %s is mirrored: its features are not changed, since that would "
+			  "end or break the mirroring",
+			  text);
+		return error_advise(error,
+				    "`rbd mirror image disable %s`, or use an image that "
+				    "is not mirrored",
+				    text);
+	}
+	return 0;
+}
+
+static int fit_work(struct cluster *cluster, void *data, struct error *error)
+{
+	struct fit_work *work = data;
+	_cleanup_image_ rbd_image_t image = NULL;
+	char text[IMAGE_TEXT_MAX], names[256];
+	uint64_t present;
+	int r;
+
+	if (image_open(cluster, work->image, true, &image, error) < 0)
+		return error->code;
+	cluster_image_text(cluster, work->image, text);
+	if (refuse_watched(cluster, image, text, error) < 0 ||
+	    refuse_mirrored(cluster, image, text, error) < 0)
+		return error->code;
+	r = rbd.rbd_get_features(image, &present);
+	if (r < 0)
+		return cluster_error(cluster, error, r, "read the features of image %s", text);
+	work->gone &= present; /* somebody may have done it: one that is off already is EINVAL */
+	if (!work->gone)
+		return 0;
+	r = rbd.rbd_update_features(image, work->gone, /* enabled= */ 0);
+	image_features_text(work->gone, names, sizeof(names));
+	if (r == -EROFS)
+		return error_set(error, r,
+				 "take the features %s away from image %s: another client holds "
+				 "its lock and does not give it away",
+				 names, text);
+	return r < 0 ? cluster_error(cluster, error, r, "take the features %s away from image %s",
+				     names, text)
+		     : 0;
+}
+
+int image_fit_features(struct cluster *cluster, const char *image,
+		       const struct image_header *header, uint64_t supported, struct error *error)
+{
+	struct fit_work work = {.gone = image_features_to_disable(header->features, supported)};
+	char text[IMAGE_TEXT_MAX];
+	int r;
+
+	if (!work.gone)
+		return 0;
+	cluster_image_text(cluster, image, text);
+	if (refuse_fixed(text, work.gone, error) < 0 || ceph_load_rbd(error) < 0)
+		return error->code;
+	if (str_copy(work.image, sizeof(work.image), image) < 0)
+		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
+	/* the lock of a dead owner is broken on the way */
+	r = bounded_run(cluster, bounded_deadline(cluster, 45000), fit_work, &work, sizeof(work),
+			error);
+	if (r < 0 && cluster->stuck)
+		return error_prefix(error, "fit the features of image %s", text);
+	return r;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ceph/library.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+
+#include "base/str.h"
+
+struct ceph_rados rados;
+struct ceph_rbd rbd;
+
+struct symbol {
+	const char *name;
+	void *pointer; /* where the function's address goes */
+};
+
+struct library {
+	const char *file;
+	const char *package;
+	const struct symbol *symbols;
+	size_t count;
+};
+
+#define CEPH_SYMBOL(function) {#function, &rados.function},
+static const struct symbol rados_symbols[] = {
+#include "ceph/symbols_rados.h"
+};
+#undef CEPH_SYMBOL
+
+#define CEPH_SYMBOL(function) {#function, &rbd.function},
+static const struct symbol rbd_symbols[] = {
+#include "ceph/symbols_rbd.h"
+};
+#undef CEPH_SYMBOL
+
+static const struct library librados = {"librados.so.2", "librados2", rados_symbols,
+					ARRAY_SIZE(rados_symbols)};
+static const struct library librbd = {"librbd.so.1", "librbd1", rbd_symbols,
+				      ARRAY_SIZE(rbd_symbols)};
+
+/* Functions that an older library has under another name, with the same arguments. */
+static const struct {
+	const char *name;
+	const char *older;
+} renamed[] = {
+	{"rados_blocklist_add", "rados_blacklist_add"}, /* before Ceph 16 */
+};
+
+static void *resolve(void *handle, const char *name)
+{
+	void *address = dlsym(handle, name);
+
+	for (size_t i = 0; !address && i < ARRAY_SIZE(renamed); i++)
+		if (str_eq(renamed[i].name, name))
+			address = dlsym(handle, renamed[i].older);
+	return address;
+}
+
+static int refuse(const struct library *library, int code, struct error *error)
+{
+	const char *said = dlerror();
+
+	error_set(error, code, "load %s: %s", library->file, said ? said : "no reason given");
+	str_one_line(error->text);
+	return error_advise(error, "install Ceph's client library (package %s, Ceph 15 or newer)",
+			    library->package);
+}
+
+/*
+ * Never closed again: its threads and its C++ statics live as long as the process (hence
+ * RTLD_NODELETE). RTLD_LOCAL keeps its names out of our way. RTLD_LAZY is no faster.
+ */
+static int load(const struct library *library, struct error *error)
+{
+	void *handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+	if (!handle)
+		return refuse(library, -ENOENT, error);
+	for (size_t i = 0; i < library->count; i++) {
+		void *address = resolve(handle, library->symbols[i].name);
+
+		if (!address)
+			return refuse(library, -ENOSYS, error);
+		memcpy(library->symbols[i].pointer, &address, sizeof(address));
+	}
+	return 0;
+}
+
+int ceph_load_rados(struct error *error)
+{
+	static bool loaded;
+	int r = loaded ? 0 : load(&librados, error);
+
+	loaded = r == 0;
+	return r;
+}
+
+int ceph_load_rbd(struct error *error)
+{
+	static bool loaded;
+	int r = loaded ? 0 : load(&librbd, error);
+
+	loaded = r == 0;
+	return r;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* X-macro list without guard: CEPH_SYMBOL(function), each of librbd's that this room calls. */
+CEPH_SYMBOL(rbd_image_options_create)
+CEPH_SYMBOL(rbd_image_options_destroy)
+CEPH_SYMBOL(rbd_image_options_set_uint64)
+CEPH_SYMBOL(rbd_create4)
+CEPH_SYMBOL(rbd_remove)
+
+CEPH_SYMBOL(rbd_open)
+CEPH_SYMBOL(rbd_open_read_only)
+CEPH_SYMBOL(rbd_close)
+CEPH_SYMBOL(rbd_get_id)
+CEPH_SYMBOL(rbd_get_size)
+CEPH_SYMBOL(rbd_get_features)
+CEPH_SYMBOL(rbd_snap_list)
+CEPH_SYMBOL(rbd_update_features)
+CEPH_SYMBOL(rbd_mirror_image_get_info)
+CEPH_SYMBOL(rbd_mirror_image_get_info_cleanup)
+CEPH_SYMBOL(rbd_resize2)
+CEPH_SYMBOL(rbd_diff_iterate2)
+CEPH_SYMBOL(rbd_watchers_list)
+CEPH_SYMBOL(rbd_watchers_list_cleanup)
