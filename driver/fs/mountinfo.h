@@ -38,6 +38,7 @@ const struct mount_entry *mount_table_next_of(const struct mount_table *table, d
 					      const struct mount_entry *after);
 
 /* Is the device mounted in any mount namespace of the machine? Looks through /proc/<pid>/mountinfo,
- * each namespace once. Writes where ("/dir (pid 12)") into `ret`. A negative errno where /proc
- * cannot be read: nobody knows. */
+ * each namespace once. 1: yes, and `ret` says where ("/dir (pid 12)"); 0: no. A negative errno
+ * where /proc or a process cannot be read: nobody knows. A namespace that only a descriptor keeps
+ * is not seen: the kernel's EBUSY is the last test. */
 int mountinfo_anywhere(dev_t device, char *ret, size_t size);

@@ -18,6 +18,8 @@
 #define KRBD_LABEL_PREFIX_MANUAL "rbd-flexvolume.manual/"
 #define KRBD_LABEL_MAX           320
 
+/* Strings longer than their field (nobody's who was checked by us) are cut and end in a tab: they
+ * never equal a name. */
 struct mapping {
 	int id; /* the N of /dev/rbdN */
 	dev_t device;
@@ -68,17 +70,19 @@ struct krbd_map {
 	bool read_only;
 	bool no_share; /* a client of its own: this node's shared one was blocklisted */
 	bool exclusive;
-	unsigned int mount_timeout; /* seconds for the session */
+	unsigned int mount_timeout; /* seconds for the session; 0: the kernel's own (60) */
+	const char *options;        /* further ones, a checked comma list; NULL or "": none */
 };
 
 /* Writes the add string, once. 0, or the kernel's negative errno: the error says what it means
  * (krbd-and-peers.md §3.9) and what to do. Never contains a key. */
 int krbd_map(const struct krbd_map *map, struct error *error);
 
-/* Finds what krbd_map() made: the one mapping with that label and name that was not in `before`. */
+/* Finds what krbd_map() made: the one mapping with that label and name that was not in `before`.
+ * -ENODEV: none, -ENOTUNIQ: two. */
 int krbd_find_new(const struct krbd_map *map, const struct mappings *before, struct mapping *ret,
 		  struct error *error);
 
-/* Removes; never with force. -EBUSY while it is open or mounted; -ENOENT (gone already) is
- * success. */
+/* Removes; never with force. -EBUSY while it is open or mounted, -EINPROGRESS while somebody else
+ * removes it; -ENOENT (gone already) is success. */
 int krbd_unmap(int id, struct error *error);

@@ -15,6 +15,11 @@ bool module_present(void);
  * for keys, comes with it by the kernel's own module loading. Errors say modprobe's words. */
 int module_load(struct deadline deadline, struct error *error);
 
+/* The cipher that libceph decodes keys with, cbc(aes), where /proc/crypto lacks it: the kernel
+ * loads it by itself only if its own modprobe path works (in a node with a root of its own it does
+ * not, and add_key says ENOENT: "libceph: Failed to parse secret: -2"). Harmless, says nothing. */
+void module_load_cipher(struct deadline deadline);
+
 /* /sys/bus/rbd/supported_features; kernels without the file (< 4.11) are judged by uname
  * (krbd-and-peers.md §4). */
 int module_features(uint64_t *ret, struct error *error);

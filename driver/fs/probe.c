@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/probe.h"
+
+#include <blkid/blkid.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/str.h"
+
+#define EDGE         (UINT64_C(1) << 20) /* head and tail that are read as zero */
+#define READ_SIZE    (UINT64_C(1) << 18)
+#define DIRECT_BLOCK 4096
+
+static void cleanup_probe(blkid_probe *probe)
+{
+	blkid_free_probe(*probe);
+}
+
+/* "" where libblkid has no such value */
+static const char *value_of(blkid_probe probe, const char *name)
+{
+	const char *value = NULL;
+
+	return blkid_probe_lookup_value(probe, name, &value, NULL) == 0 && value ? value : "";
+}
+
+static int prepare(blkid_probe probe, int fd, uint64_t size, struct error *error)
+{
+	/* libblkid's own default is the whole device (0, 0) */
+	if (blkid_probe_set_device(probe, fd, 0, 0) != 0)
+		return error_set(error, -EIO,
+				 "look for a file system: libblkid cannot use the device");
+	if (blkid_probe_get_size(probe) != (blkid_loff_t)size)
+		return error_set(
+			error, -ERANGE,
+			"look for a file system: the device has %lld bytes, the image %llu",
+			(long long)blkid_probe_get_size(probe), (unsigned long long)size);
+	/* BADCSUM: a superblock with a wrong checksum is found, and not taken for nothing */
+	if (blkid_probe_enable_superblocks(probe, 1) != 0 ||
+	    blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE |
+							     BLKID_SUBLKS_USAGE |
+							     BLKID_SUBLKS_BADCSUM) != 0 ||
+	    blkid_probe_enable_partitions(probe, 1) != 0)
+		return error_set(error, -EIO, "look for a file system: libblkid cannot be set up");
+	return 0;
+}
+
+/* Something was found: a file system is one only if nothing else is there too. */
+static int judge(blkid_probe probe, struct probe *ret, struct error *error)
+{
+	const char *type = value_of(probe, "TYPE");
+	const char *table = value_of(probe, "PTTYPE");
+
+	if (*type && *table)
+		return error_set(
+			error, -ENOTUNIQ,
+			"look for a file system: there is both %s and a %s partition table", type,
+			table);
+	if (*type) {
+		ret->kind = str_eq(value_of(probe, "USAGE"), "filesystem") ? PROBE_FILE_SYSTEM
+									   : PROBE_OTHER;
+		snprintf(ret->type, sizeof(ret->type), "%s", type);
+		snprintf(ret->uuid, sizeof(ret->uuid), "%s", value_of(probe, "UUID"));
+		return 0;
+	}
+	ret->kind = PROBE_OTHER;
+	snprintf(ret->type, sizeof(ret->type), "%s%s", *table ? table : "unknown",
+		 *table ? " partition table" : " signature");
+	return 0;
+}
+
+int probe_device(int fd, uint64_t size, struct probe *ret, struct error *error)
+{
+	_cleanup_(cleanup_probe) blkid_probe probe = blkid_new_probe();
+	int r;
+
+	*ret = (struct probe){.kind = PROBE_OTHER};
+	if (!probe)
+		return error_errno(error, -ENOMEM, "look for a file system");
+	r = prepare(probe, fd, size, error);
+	if (r < 0)
+		return r;
+	/* 0 found, 1 nothing, -2 several; every other negative is an error, whatever the header
+	 * says of -1 (it returns -EIO, and -2 collides with -ENOENT) */
+	r = blkid_do_safeprobe(probe);
+	if (r == -2)
+		return error_set(error, -ENOTUNIQ,
+				 "look for a file system: there is more than one signature, and "
+				 "which one counts is not certain (\"wipefs\" lists them)");
+	if (r < 0)
+		return error_set(error, -EIO,
+				 "look for a file system: the device cannot be read (libblkid: %d)",
+				 r);
+	if (r == 0)
+		return judge(probe, ret, error);
+	r = probe_is_zero(fd, size, error);
+	if (r < 0)
+		return r;
+	ret->kind = r ? PROBE_NOTHING : PROBE_DATA;
+	return 0;
+}
+
+static bool is_zero(const unsigned char *bytes, size_t length)
+{
+	return length == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0);
+}
+
+/* 1, 0 or a negative errno; less than asked for is an error: the device is not what it seems. */
+static int range_is_zero(int fd, uint64_t from, uint64_t length, unsigned char *buffer,
+			 struct error *error)
+{
+	while (length > 0) {
+		ssize_t count =
+			pread(fd, buffer, length < READ_SIZE ? length : READ_SIZE, (off_t)from);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return error_errno(error, -errno, "read the device at byte %llu",
+					   (unsigned long long)from);
+		if (count == 0)
+			return error_set(error, -EIO,
+					 "read the device: it ends at byte %llu, before its size",
+					 (unsigned long long)from);
+		if (!is_zero(buffer, (size_t)count))
+			return 0;
+		from += (uint64_t)count;
+		length -= (uint64_t)count;
+	}
+	return 1;
+}
+
+int probe_is_zero(int fd, uint64_t size, struct error *error)
+{
+	_cleanup_free_ unsigned char *buffer = malloc(READ_SIZE);
+	const uint64_t head = size < EDGE ? size : EDGE;
+	const uint64_t tail = size - head < EDGE ? size - head : EDGE;
+	int r;
+
+	if (!buffer)
+		return error_errno(error, -ENOMEM, "read the device");
+	if (size == 0)
+		return error_set(error, -EINVAL, "read the device: it has no bytes");
+	/* the tail first: a device that is shorter than it should be is never called anything */
+	r = tail ? range_is_zero(fd, size - tail, tail, buffer, error) : 1;
+	return r == 1 ? range_is_zero(fd, 0, head, buffer, error) : r;
+}
+
+int probe_alive(const char *device_path, struct error *error)
+{
+	_cleanup_close_ int fd = path_open(O_RDONLY | O_DIRECT, "%s", device_path);
+	_cleanup_free_ void *block = NULL;
+	ssize_t count;
+
+	if (fd < 0)
+		return error_errno(error, fd, "open %s", device_path);
+	if (posix_memalign(&block, DIRECT_BLOCK, DIRECT_BLOCK) != 0)
+		return error_errno(error, -ENOMEM, "read %s", device_path);
+	count = pread(fd, block, DIRECT_BLOCK, 0);
+	if (count < 0)
+		return error_errno(error, -errno, "read %s", device_path);
+	if (count != DIRECT_BLOCK)
+		return error_set(error, -EIO, "read %s: it gives %zd bytes of %d", device_path,
+				 count, DIRECT_BLOCK);
+	return 0;
+}
