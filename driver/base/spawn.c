@@ -72,10 +72,16 @@ static int launch(const struct spawn *spawn, const char *program, int pipe, pid_
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, standard;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	int result;
 
 	(void)sigemptyset(&none);
 	(void)sigfillset(&standard);
+	/* one that goes on alone must not die of saying so to nobody */
+	if (spawn->never_kill) {
+		(void)sigdelset(&standard, SIGPIPE);
+		(void)sigaction(SIGPIPE, &ignore, &before);
+	}
 	(void)posix_spawn_file_actions_init(&actions);
 	(void)posix_spawnattr_init(&attributes);
 	(void)posix_spawnattr_setsigmask(&attributes, &none);
@@ -85,6 +91,8 @@ static int launch(const struct spawn *spawn, const char *program, int pipe, pid_
 	if (!result)
 		result = -posix_spawn(ret, program, &actions, &attributes,
 				      (char *const *)spawn->argv, (char *const *)environment);
+	if (spawn->never_kill)
+		(void)sigaction(SIGPIPE, &before, NULL);
 	(void)posix_spawnattr_destroy(&attributes);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return result;
@@ -176,7 +184,7 @@ int spawn_run(const struct spawn *spawn, struct spawn_result *ret, struct error 
 	_cleanup_close_ int reading = -1, writing = -1;
 	char program[PATH_MAX];
 	int ends[2], result;
-	pid_t pid;
+	pid_t pid = -1;
 
 	*ret = (struct spawn_result){.exit_code = -1};
 	result = find_program(spawn->argv[0], program);
