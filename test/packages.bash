@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# The Debian packages that building, testing and showing need, by purpose. To be sourced:
+#   packages_need build unit
+# installs by apt-get what is missing of them, and nothing where nothing is missing.
+# Works on a bare debootstrap tree, Debian 12 or 13: it needs only what is Essential there.
+
+declare -A PACKAGES=(
+	# gcc brings the runtimes of ASan and UBSan along; librados and librbd are only compiled
+	# against, the driver loads them when it uses them
+	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev'
+	[unit]='libcmocka-dev'
+	[protocol]='bats jq'
+	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
+	# the cluster's daemons, the nodes' kernel, and what runs in the nodes
+	[lab]='ceph-mon ceph-osd ceph-mgr ceph-common user-mode-linux iproute2 kmod e2fsprogs
+		xfsprogs util-linux procps gcc libc6-dev patchelf xz-utils bats jq strace'
+	# without the package that starts a server on the machine at each boot
+	[demo]='mariadb-server-core mariadb-client-core jq'
+)
+
+# Those of the named packages that are not installed, one a line.
+packages_missing()
+{
+	local name state
+	for name in "$@"; do
+		state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null) || state=
+		[[ $state == ?i* ]] || printf '%s\n' "$name"
+	done
+}
+
+# Installs the named packages. No service is started: the lab starts its own daemons, in its own
+# network namespace, and the machine's stay as they were.
+packages_install()
+(
+	export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true LC_ALL=C
+	policy=/usr/sbin/policy-rc.d
+	if [[ ! -e $policy ]]; then
+		trap 'rm -f "$policy"' EXIT
+		trap 'exit 130' INT TERM
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod +x "$policy"
+	fi
+	apt-get -y -q --no-install-recommends \
+		-o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+		install "$@" </dev/null
+)
+
+# packages_need PURPOSE...
+packages_need()
+{
+	local purpose log
+	local -a names=() missing=() more=()
+	for purpose in "$@"; do
+		if [[ -z ${PACKAGES[$purpose]:-} ]]; then
+			printf 'packages: no such purpose: %s (there are: %s)\n' "$purpose" \
+				"${!PACKAGES[*]}" >&2
+			return 2
+		fi
+		read -r -d '' -a more <<<"${PACKAGES[$purpose]}" || true
+		names+=("${more[@]}")
+	done
+	mapfile -t missing < <(packages_missing "${names[@]}" | sort -u)
+	((${#missing[@]})) || return 0
+
+	if ((EUID != 0)); then
+		printf 'packages: missing, and only root can install them: apt-get install %s\n' \
+			"${missing[*]}" >&2
+		return 1
+	fi
+	printf 'packages: installing for %s: %s\n' "$*" "${missing[*]}" >&2
+	log=$(mktemp)
+	# first with the lists that are there; then with fresh ones
+	if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null ||
+		! packages_install "${missing[@]}" >"$log" 2>&1; then
+		printf 'packages: reading the package lists\n' >&2
+		apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 update \
+			</dev/null >"$log" 2>&1 ||
+			printf 'packages: apt-get update did not succeed everywhere\n' >&2
+		if ! packages_install "${missing[@]}" >>"$log" 2>&1; then
+			cat "$log" >&2
+			rm -f "$log"
+			printf 'packages: could not install: %s\n' "${missing[*]}" >&2
+			return 1
+		fi
+	fi
+	rm -f "$log"
+}
