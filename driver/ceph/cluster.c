@@ -87,6 +87,23 @@ static int configure(const struct cluster_access *access, int64_t timeout, rados
 	return set_timeouts(handle, timeout, error);
 }
 
+/* A CryptoKey in base64: type, time of creation, length, secret (ceph: src/auth/Crypto.cc).
+ * librados says EINVAL for a bad one, as it does for much else. */
+static int check_key(const struct cluster_access *access, struct error *error)
+{
+	char bytes[256];
+	ssize_t length = str_base64_decode(access->key, bytes, sizeof(bytes));
+
+	explicit_bzero(bytes, sizeof(bytes));
+	if (length > 12)
+		return 0;
+	error_set(error, -EINVAL, "the key of client.%s is not a Ceph key", access->user);
+	return error_advise(error,
+			    "the secret holds the key as `ceph auth get-key client.%s` "
+			    "prints it",
+			    access->user);
+}
+
 static int connect_work(struct cluster *cluster, void *data, struct error *error)
 {
 	return rados.rados_connect(cluster->rados);
@@ -125,13 +142,10 @@ static int explain_connect(const struct cluster *cluster, const struct cluster_a
 		return error_advise(error, "give numeric addresses of the monitors");
 	case -EINVAL:
 		error_set(error, code,
-			  "connect to the Ceph cluster (%s) as client.%s: the key or a monitor's "
-			  "address is not well-formed",
-			  where, cluster->user);
-		return error_advise(error,
-				    "the secret holds the base64 key as `ceph auth get-key "
-				    "client.%s` prints it",
-				    cluster->user);
+			  "connect to the Ceph cluster (%s): a monitor's address is not "
+			  "well-formed, or its name does not resolve",
+			  where);
+		return error_advise(error, "give numeric addresses of the monitors");
 	default:
 		return error_errno(error, code, "connect to the Ceph cluster (%s) as client.%s",
 				   where, cluster->user);
@@ -167,7 +181,7 @@ int cluster_connect(const struct cluster_access *access, int64_t timeout, struct
 {
 	_cleanup_cluster_ struct cluster *cluster = NULL;
 
-	if (ceph_load_rados(error) < 0)
+	if (check_key(access, error) < 0 || ceph_load_rados(error) < 0)
 		return error->code;
 	cluster = calloc(1, sizeof(*cluster));
 	if (!cluster)

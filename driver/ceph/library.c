@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <malloc.h>
 
 #include "base/str.h"
 
@@ -86,10 +87,30 @@ static int load(const struct library *library, struct error *error)
 	return 0;
 }
 
+/*
+ * glibc gives each thread an arena of its own, and every arena but the first grows by single
+ * pages, each with an mprotect(2): 127 of them in one connect, of which 0 are left with one
+ * arena that grows by a mebibyte (measured: 4 % of the whole call, and a node of the lab pays ten
+ * times as much for each). librados' threads work one after the other for us, so they do not get
+ * into each other's way.
+ */
+static void grow_memory_in_large_steps(void)
+{
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 16 << 20);
+#endif
+}
+
 int ceph_load_rados(struct error *error)
 {
 	static bool loaded;
-	int r = loaded ? 0 : load(&librados, error);
+	int r;
+
+	if (!loaded)
+		grow_memory_in_large_steps();
+	r = loaded ? 0 : load(&librados, error);
 
 	loaded = r == 0;
 	return r;
