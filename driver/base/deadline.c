@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/deadline.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <time.h>
 
@@ -43,4 +44,17 @@ void deadline_pause(int64_t milliseconds, struct deadline deadline)
 	struct timespec time = {.tv_sec = pause / 1000, .tv_nsec = pause % 1000 * 1000000};
 
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+}
+
+int deadline_retry_busy(int (*attempt)(const void *what, void *context), const void *what,
+			void *context, struct deadline deadline)
+{
+	int64_t pause = 10;
+	int result;
+
+	while ((result = attempt(what, context)) == -EBUSY && !deadline_passed(deadline)) {
+		deadline_pause(pause, deadline);
+		pause = pause < 400 ? pause * 2 : 400;
+	}
+	return result;
 }

@@ -19,3 +19,8 @@ struct deadline deadline_sooner(struct deadline a, struct deadline b);
 /* Waits, but not past the deadline. Only where nothing tells of the event that is waited for
  * (a watch that expires in the cluster, a kernel's EBUSY). */
 void deadline_pause(int64_t milliseconds, struct deadline deadline);
+
+/* Calls `attempt` until it returns something else than -EBUSY or the deadline has passed, with
+ * growing pauses; nothing tells when a device or a mount is no longer busy. */
+int deadline_retry_busy(int (*attempt)(const void *what, void *context), const void *what,
+			void *context, struct deadline deadline);

@@ -51,3 +51,9 @@ static inline void cleanup_worker(struct worker **worker)
 
 /* In the worker: does the caller still wait? Always true in a process that is no worker. */
 bool worker_caller_lives(void);
+
+/* For what has to be done whoever waits. */
+static inline bool worker_always_wanted(void)
+{
+	return true;
+}

@@ -9,7 +9,7 @@
 #include <rados/librados.h>
 #include <rbd/librbd.h>
 
-#include "base/error.h"
+#include "ceph/load.h"
 
 #define CEPH_SYMBOL(function) typeof(function) *function;
 struct ceph_rados {
@@ -22,8 +22,3 @@ struct ceph_rbd {
 
 extern struct ceph_rados rados;
 extern struct ceph_rbd rbd;
-
-/* Load once; later calls are free. -ENOENT or -ENOSYS with the loader's words and what to
- * install. */
-int ceph_load_rados(struct error *error);
-int ceph_load_rbd(struct error *error);

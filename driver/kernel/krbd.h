@@ -52,6 +52,9 @@ void mappings_done(struct mappings *mappings);
 /* One mapping again, by its id. -ENOENT where it is gone. */
 int krbd_read(int id, struct mapping *ret);
 
+/* The mapping of a device number. -ENOENT or -ENODEV where it is no rbd device. */
+int krbd_by_device(dev_t device, struct mapping *ret);
+
 /* NULL where none. */
 const struct mapping *mappings_by_device(const struct mappings *mappings, dev_t device);
 

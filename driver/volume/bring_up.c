@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "volume/bring_up.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "ceph/monitors.h"
+#include "kernel/module.h"
+#include "volume/device_name.h"
+#include "volume/file_system.h"
+#include "volume/guard.h"
+#include "volume/hands.h"
+#include "volume/image_step.h"
+#include "volume/rescue.h"
+#include "volume/survey.h"
+#include "volume/verify.h"
+
+#define RACE_TRIES      4
+#define RACE_GRACE      3000 /* ms that a living holder is given to undo, after a race */
+#define MODULE_DEADLINE 20000
+#define MONITOR_TIMEOUT 1000 /* ms that a monitor may take to accept */
+
+static int fill_map(struct volume *volume, struct krbd_map *map, struct error *error)
+{
+	struct monitors monitors;
+	int result = monitors_parse(volume->monitors, &monitors, error);
+
+	if (result == 0)
+		result = monitors_try(&monitors, deadline_in(MONITOR_TIMEOUT), error);
+	*map = (struct krbd_map){.image = volume->image,
+				 .user = volume->access.user,
+				 .label = volume->label,
+				 .read_only = volume->options->read_only,
+				 .mount_timeout = volume->config->deadlines.connect};
+	if (result < 0)
+		return result;
+	return monitors_for_kernel(&monitors, map->monitors, sizeof(map->monitors),
+				   &map->messenger_v2, error);
+}
+
+/* Design §5 rule 4: never by name alone. */
+static int check_mapping(const struct volume *volume, struct error *error)
+{
+	const struct mapping *mapping = &volume->mapping;
+
+	if (!str_eq(mapping->fsid, volume->fsid) || !str_eq(mapping->image_id, volume->header.id)) {
+		error_set(error, -EUCLEAN,
+			  "/dev/rbd%d is image id %s of cluster %s, but image %s is id %s of "
+			  "cluster %s",
+			  mapping->id, mapping->image_id, mapping->fsid, volume->text,
+			  volume->header.id, volume->fsid);
+		return error_advise(error, "was the image removed and made again at this moment? "
+					   "The next call looks anew");
+	}
+	return 0;
+}
+
+static int map_once(struct volume *volume, struct error *error)
+{
+	struct krbd_map map;
+	int result = fill_map(volume, &map, error);
+
+	if (result < 0)
+		return result;
+	result = hands_map(volume, &map, error);
+	if (result < 0)
+		return error_prefix(error, "map image %s", volume->text);
+	return check_mapping(volume, error);
+}
+
+static int64_t random_pause(void)
+{
+	uint32_t random = 0;
+
+	(void)!getrandom(&random, sizeof(random), 0);
+	return 50 + random % 1451;
+}
+
+/* From "nobody else has it" to "mapped, and still nobody else has it". -EAGAIN: a race. */
+static int map_guarded(struct volume *volume, int64_t grace, struct error *error)
+{
+	struct error undo;
+	int result = guard_before(volume, grace, error);
+
+	/* what was read before the wait for others may have changed meanwhile */
+	if (result > 0)
+		result = image_read_header(volume->cluster, volume->image.image, &volume->header,
+					   error);
+	if (result == 0)
+		result = image_step_fit(volume, error);
+	if (result == 0)
+		result = map_once(volume, error);
+	if (result < 0)
+		return result == -EAGAIN ? -EIO : result;
+	result = guard_after(volume, error);
+	if (result == -EAGAIN && hands_unmap(volume, volume->mapping.id, &undo) < 0)
+		return error_append(error, "; %s", undo.text), error->code = -EBUSY;
+	return result;
+}
+
+static int map_patiently(struct volume *volume, struct error *error)
+{
+	int result = map_guarded(volume, 0, error);
+
+	for (int i = 0; result == -EAGAIN && i < RACE_TRIES; i++) {
+		deadline_pause(random_pause(), deadline_in(2000));
+		result = map_guarded(volume, RACE_GRACE, error);
+	}
+	return result;
+}
+
+static int need_module(struct error *error)
+{
+	if (module_present())
+		return 0;
+	return module_load(deadline_in(MODULE_DEADLINE), error);
+}
+
+/* In mount mode the names of inline volumes are not unique on a node, and nobody asks for one. */
+static int name_device(const struct volume *volume, int id, struct error *error)
+{
+	return volume->attach_mode ? device_name_make(volume->options->volume, id, error) : 0;
+}
+
+static int climb(struct volume *volume, struct error *error)
+{
+	/* before the worker, which adds a key of a type that the module brings, and before the
+	 * cluster's threads */
+	int result = need_module(error);
+
+	if (result == 0)
+		result = hands_start(volume, error);
+	if (result == 0)
+		result = bring_up_image(volume, error);
+	if (result == 0)
+		result = map_patiently(volume, error);
+	if (result == 0)
+		result = file_system_up(volume, error);
+	if (result == 0)
+		result = verify_mount(volume->directory, volume->mapping.device, error);
+	return result < 0 ? result : name_device(volume, volume->mapping.id, error);
+}
+
+/* The own steps in reverse. A worker that was given up or has died sees to itself. */
+static void undo(struct volume *volume, struct error *error)
+{
+	struct error why;
+
+	if (volume->hung && hands_unhang(volume, &why) < 0) {
+		error_append(error, "; its mount stays: %s", why.text);
+		return;
+	}
+	if (volume->mapped && hands_unmap(volume, volume->mapping.id, &why) < 0) {
+		error_append(error, "; /dev/rbd%d stays mapped: %s", volume->mapping.id, why.text);
+		return;
+	}
+	image_step_undo(volume, error);
+}
+
+static int join(struct volume *volume, const struct survey *survey, struct error *error)
+{
+	struct error ignored;
+	int result;
+
+	if (survey->read_only && !volume->options->read_only) {
+		error_set(error, -EROFS, "image %s is in use read-only on this node, at %s",
+			  volume->text, survey->directory);
+		return error_advise(error, "a pod that writes can start when that one has ended");
+	}
+	result = hands_start(volume, error);
+	if (result == 0)
+		result = hands_alive(volume, &survey->mapping, error);
+	if (result == 0)
+		result = hands_bind(volume, survey->directory,
+				    volume->options->read_only && !survey->read_only, error);
+	if (result == 0)
+		result = verify_mount(volume->directory, survey->mapping.device, error);
+	if (result < 0 && volume->hung)
+		(void)hands_unhang(volume, &ignored);
+	return result;
+}
+
+int bring_up_image(struct volume *volume, struct error *error)
+{
+	int result = volume_connect(volume, error);
+
+	return result < 0 ? result : image_step_have(volume, error);
+}
+
+int bring_up(struct volume *volume, struct error *error)
+{
+	struct survey survey;
+	int result = survey_node(volume, &survey, error);
+
+	if (result < 0)
+		return result;
+	if (survey.place == PLACE_HERE)
+		return name_device(volume, survey.mapping.id, error);
+	if (survey.place == PLACE_ELSEWHERE)
+		return join(volume, &survey, error);
+	result = climb(volume, error);
+	if (result == -EPIPE)
+		return rescue(volume, error);
+	if (result < 0)
+		undo(volume, error);
+	return result;
+}
+
+int bring_up_bind(struct volume *volume, struct error *error)
+{
+	struct survey survey;
+	int result = survey_label(volume, &survey, error);
+
+	if (result < 0 || survey.place == PLACE_HERE)
+		return result;
+	if (survey.place == PLACE_ELSEWHERE)
+		return join(volume, &survey, error);
+	error_set(error, -ENOENT, "volume %s is not mounted on this node", volume->options->volume);
+	return error_advise(error,
+			    "mountdevice comes before mount in attach mode; was the driver's "
+			    "mode changed while pods were running?");
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "volume/expand.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/lock.h"
+#include "base/str.h"
+#include "fs/mountinfo.h"
+#include "volume/hands.h"
+#include "volume/survey.h"
+
+#define REFRESH_DEADLINE 10000 /* ms until the kernel has heard of the new size */
+
+int expand_image(struct volume *volume, uint64_t size, struct error *error)
+{
+	int result = volume_connect(volume, error);
+
+	if (result == 0)
+		result = image_read_header(volume->cluster, volume->image.image, &volume->header,
+					   error);
+	if (result < 0 || volume->header.size >= size)
+		return result;
+	lock_note(volume->lock, "growing %s", volume->text);
+	return image_grow(volume->cluster, volume->image.image, size, error);
+}
+
+/* What is mounted there must be this image (design §5 rule 4). */
+static int find_mounted(struct volume *volume, struct error *error)
+{
+	_cleanup_mount_table_ struct mount_table table = {0};
+	const struct mount_entry *entry;
+	int result = mountinfo_read(0, &table);
+
+	if (result < 0)
+		return error_errno(error, result, "read /proc/self/mountinfo");
+	entry = mount_table_at(&table, volume->directory);
+	if (!entry)
+		return error_set(error, -ENOENT, "nothing is mounted at %s", volume->directory);
+	if (krbd_by_device(entry->device, &volume->mapping) < 0 ||
+	    !mapping_is_ours(&volume->mapping) || !survey_same_image(volume, &volume->mapping)) {
+		error_set(error, -EBUSY, "what is mounted at %s is not image %s", volume->directory,
+			  volume->text);
+		return error_advise(error, "was the volume's image changed while it was in use?");
+	}
+	if (entry->super_read_only)
+		return error_set(error, -EROFS, "%s is mounted read-only and cannot grow",
+				 volume->directory);
+	return 0;
+}
+
+/* The header's update reaches the kernel by its watch; nothing here can wait for that event but
+ * a look at sysfs. */
+static int await_size(struct volume *volume, uint64_t size, struct error *error)
+{
+	const struct deadline until = deadline_in(REFRESH_DEADLINE);
+
+	while (krbd_read(volume->mapping.id, &volume->mapping) == 0) {
+		if (volume->mapping.size >= size)
+			return 0;
+		if (deadline_passed(until))
+			break;
+		deadline_pause(20, until);
+	}
+	error_set(error, -ETIMEDOUT, "/dev/rbd%d has not grown to %llu bytes", volume->mapping.id,
+		  (unsigned long long)size);
+	return error_advise(error, "the kernel hears of it by its watch on the image: look at the "
+				   "cluster's health and at dmesg");
+}
+
+int expand_mounted(struct volume *volume, uint64_t size, struct error *error)
+{
+	int result = find_mounted(volume, error);
+
+	if (result == 0)
+		result = hands_start(volume, error);
+	if (result == 0 && volume->mapping.size < size) {
+		result = expand_image(volume, size, error);
+		if (result == 0)
+			result = await_size(volume, size, error);
+	}
+	if (result == 0)
+		result = hands_grow(volume, volume->directory, volume->mapping.size, error);
+	return result < 0 ? error_prefix(error, "grow volume %s", volume->options->volume) : 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "volume/file_system.h"
+
+#include <errno.h>
+
+#include "base/str.h"
+#include "volume/format_gate.h"
+#include "volume/hands.h"
+#include "volume/holder.h"
+
+static int refuse_content(const struct volume *volume, const struct look *look, struct error *error)
+{
+	error_set(error, -EMEDIUMTYPE, "image %s holds %s, not %s", volume->text, look->probe.type,
+		  volume->options->fs_type);
+	return error_advise(error, "the driver mounts ext4 only and never formats over anything: "
+				   "correct the image's name, or use another one");
+}
+
+static int check_size(const struct volume *volume, const struct look *look, struct error *error)
+{
+	if (look->super.size <= volume->mapping.size)
+		return 0;
+	error_set(error, -EFBIG,
+		  "the file system of image %s has %llu bytes, but the image only %llu",
+		  volume->text, (unsigned long long)look->super.size,
+		  (unsigned long long)volume->mapping.size);
+	return error_advise(error, "the image was made smaller than its file system: grow it back "
+				   "with `rbd resize` before anything is written");
+}
+
+/* Who left it so can no longer write; then it is repaired and looked at again. */
+static int heal(struct volume *volume, struct look *look, struct error *error)
+{
+	int result = holder_fence_last(volume, &look->super, error);
+
+	if (result < 0)
+		return result;
+	result = hands_repair(volume, error);
+	if (result < 0)
+		return error_prefix(error, "repair the file system of image %s", volume->text);
+	return hands_look(volume, look, error);
+}
+
+/* The device holds a file system that may be mounted: `look` tells of it. */
+static int have_file_system(struct volume *volume, struct look *look, struct error *error)
+{
+	int result = hands_look(volume, look, error);
+
+	if (result < 0)
+		return error_prefix(error, "look at what is on image %s", volume->text);
+	if (look->probe.kind == PROBE_NOTHING || look->probe.kind == PROBE_DATA ||
+	    format_gate_unfinished(volume, look)) {
+		result = format_gate_pass(volume, look, error);
+		if (result == 0)
+			result = hands_look(volume, look, error);
+		if (result < 0)
+			return result;
+	}
+	return look->has_super ? check_size(volume, look, error)
+			       : refuse_content(volume, look, error);
+}
+
+static int grow(struct volume *volume, const struct look *look, struct error *error)
+{
+	int result;
+
+	if (volume->mapping.size - look->super.size < look->super.block_size)
+		return 0;
+	result = hands_grow(volume, volume->directory, volume->mapping.size, error);
+	return result < 0 ? error_prefix(error, "grow the file system of image %s", volume->text)
+			  : 0;
+}
+
+int file_system_up(struct volume *volume, struct error *error)
+{
+	bool read_only = volume->options->read_only;
+	struct look look = {0};
+	int result = have_file_system(volume, &look, error);
+
+	if (result == 0 && !read_only && (!look.super.clean || look.super.errors))
+		result = heal(volume, &look, error);
+	if (result == 0 && !read_only)
+		result = holder_record(volume, &look.super, error);
+	if (result < 0)
+		return result;
+	result = hands_mount(volume, error);
+	if (result < 0)
+		return error_prefix(error, "mount image %s (/dev/rbd%d) at %s", volume->text,
+				    volume->mapping.id, volume->directory);
+	return read_only ? 0 : grow(volume, &look, error);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One writer (design §5 rule 2): nobody else has the image open, neither before the map nor
+ * after it.
+ */
+#pragma once
+
+#include "volume/volume.h"
+
+/* Refuses a living holder by name, awaits the dead and the short-lived, and fences the dead that
+ * had to be awaited. `grace`: milliseconds that a living kernel holder is given to go. 0: nobody
+ * was there; 1: somebody was, and has gone: what was read of the image before is old. */
+int guard_before(struct volume *volume, int64_t grace, struct error *error);
+
+/* After the own map: 0, or -EAGAIN with the holder named: a race, both undo. */
+int guard_after(struct volume *volume, struct error *error);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "volume/hands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "kernel/kmsg.h"
+#include "volume/patience.h"
+
+#define UNMAP_DEADLINE 5000 /* ms while somebody, udev say, has the device open for a moment */
+
+/* In the worker, when its caller has gone: a mapping of ours that no mount needs is undone. What
+ * hangs at its directory stays, since the kubelet takes a mount point for Success without a
+ * call. The kernel's EBUSY protects what is mounted after all. */
+static void abandoned(void *state)
+{
+	struct volume *volume = state;
+	struct error ignored;
+
+	if (!volume->mapped || volume->hung)
+		return;
+	if (volume->device_fd >= 0)
+		close(TAKE_FD(volume->device_fd));
+	(void)krbd_unmap(volume->mapping.id, &ignored);
+}
+
+int hands_start(struct volume *volume, struct error *error)
+{
+	const struct worker_setup setup = {
+		.state = volume, .keep_fd = volume->lock, .abandoned = abandoned};
+
+	if (volume->worker)
+		return 0;
+	return worker_start(&setup, &volume->worker, error);
+}
+
+static void say_kernel_words(int kmsg, const char *device, struct error *error)
+{
+	char words[512];
+
+	kmsg_words(kmsg, device, words, sizeof(words));
+	if (*words)
+		(void)error_append(error, " (the kernel said: %s)", words);
+}
+
+/* The node is opened once, compared with what sysfs says, and only this descriptor is used to
+ * look at the content (krbd-and-peers.md P1: a missing or foreign node cost somebody's data). */
+static int open_device(struct volume *volume, struct error *error)
+{
+	const struct mapping *mapping = &volume->mapping;
+	struct stat status;
+
+	volume->device_fd = path_open(O_RDONLY, "/dev/rbd%d", mapping->id);
+	if (volume->device_fd < 0) {
+		error_errno(error, volume->device_fd, "open /dev/rbd%d", mapping->id);
+		return error_advise(error, "is /dev the host's devtmpfs here?");
+	}
+	if (fstat(volume->device_fd, &status) < 0)
+		return error_errno(error, -errno, "look at /dev/rbd%d", mapping->id);
+	if (!S_ISBLK(status.st_mode) || status.st_rdev != mapping->device) {
+		error_set(error, -EUCLEAN,
+			  "/dev/rbd%d is not the block device that the kernel made", mapping->id);
+		return error_advise(error, "is /dev the host's devtmpfs here?");
+	}
+	return 0;
+}
+
+static int map_with_key(struct volume *volume, const struct krbd_map *map, struct error *error)
+{
+	int serial = key_add(volume->label, volume->key, error);
+	int result;
+
+	if (serial < 0)
+		return serial;
+	result = krbd_map(map, error);
+	key_forget(serial);
+	return result;
+}
+
+static int find_and_open(struct volume *volume, const struct krbd_map *map,
+			 const struct mappings *before, struct error *error)
+{
+	struct error ignored;
+	int result = krbd_find_new(map, before, &volume->mapping, error);
+
+	if (result < 0)
+		return result;
+	volume->mapped = true;
+	result = open_device(volume, error);
+	if (result < 0) {
+		if (volume->device_fd >= 0)
+			close(TAKE_FD(volume->device_fd));
+		(void)krbd_unmap(volume->mapping.id, &ignored);
+		volume->mapped = false;
+	}
+	return result;
+}
+
+static int step_map(void *state, const void *in, void *out, struct error *error)
+{
+	_cleanup_mappings_ struct mappings before = {0};
+	_cleanup_close_ int kmsg = kmsg_begin();
+	const struct krbd_map *map = in;
+	struct volume *volume = state;
+	int result = krbd_list(&before, error);
+
+	if (result < 0)
+		return result;
+	result = map_with_key(volume, map, error);
+	if (result == 0)
+		result = find_and_open(volume, map, &before, error);
+	if (result < 0)
+		say_kernel_words(kmsg, NULL, error);
+	memcpy(out, &volume->mapping, sizeof(volume->mapping));
+	return result;
+}
+
+int hands_map(struct volume *volume, const struct krbd_map *map, struct error *error)
+{
+	struct krbd_map again = *map;
+	int result;
+
+	lock_note(volume->lock, "mapping %s", volume->text);
+	result = worker_call(volume->worker, step_map, map, sizeof(*map), &volume->mapping,
+			     sizeof(volume->mapping), volume_seconds(volume->config->deadlines.map),
+			     error);
+	/* this node's shared client was blocklisted: a client of its own gets in */
+	if (result == -ESHUTDOWN) {
+		again.no_share = true;
+		result = worker_call(volume->worker, step_map, &again, sizeof(again),
+				     &volume->mapping, sizeof(volume->mapping),
+				     volume_seconds(volume->config->deadlines.map), error);
+	}
+	volume->mapped = result == 0;
+	return result;
+}
+
+static int step_unmap(void *state, const void *in, void *out, struct error *error)
+{
+	struct volume *volume = state;
+	const int *id = in;
+	int result;
+
+	(void)out;
+	if (volume->device_fd >= 0)
+		close(TAKE_FD(volume->device_fd));
+	result = patience_unmap(*id, deadline_in(UNMAP_DEADLINE), error);
+	if (result == 0 && volume->mapped && volume->mapping.id == *id)
+		volume->mapped = false;
+	return result;
+}
+
+int hands_unmap(struct volume *volume, int id, struct error *error)
+{
+	int result;
+
+	lock_note(volume->lock, "unmapping /dev/rbd%d of %s", id, volume->text);
+	result = worker_call(volume->worker, step_unmap, &id, sizeof(id), NULL, 0,
+			     volume_seconds(volume->config->deadlines.map), error);
+	if (result == 0 && volume->mapped && volume->mapping.id == id)
+		volume->mapped = false;
+	return result;
+}

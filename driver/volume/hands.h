@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the worker does for a volume: everything that may sleep uninterruptibly (design §5 rule
+ * 8). Each function asks the worker and waits until the deadline. Should the caller go away, the
+ * worker undoes a mapping that it made and that is mounted nowhere.
+ */
+#pragma once
+
+#include "base/deadline.h"
+#include "fs/ext4.h"
+#include "fs/probe.h"
+#include "volume/volume.h"
+
+/* Starts the worker, once; before volume_connect(). */
+int hands_start(struct volume *volume, struct error *error);
+
+/* Adds the key, maps, finds the mapping, opens and verifies its device. Sets volume->mapping and
+ * ->mapped. Nothing stays mapped after a failure. */
+int hands_map(struct volume *volume, const struct krbd_map *map, struct error *error);
+
+/* Closes the device and unmaps, with retries while somebody has it open for a moment. */
+int hands_unmap(struct volume *volume, int id, struct error *error);
+
+/* What is on the verified device. */
+struct look {
+	struct probe probe;
+	bool has_super;
+	struct ext4_super super; /* of an ext4 */
+};
+int hands_look(struct volume *volume, struct look *ret, struct error *error);
+
+/* Head and tail are zero: 1, 0, or negative. */
+int hands_zero(struct volume *volume, struct error *error);
+
+int hands_make(struct volume *volume, const char *uuid, bool prezeroed, struct error *error);
+int hands_repair(struct volume *volume, struct error *error);
+
+/* Mounts the verified device at volume->directory. Sets volume->hung. */
+int hands_mount(struct volume *volume, struct error *error);
+/* Binds the mount at `from` to volume->directory. Sets volume->hung. */
+int hands_bind(struct volume *volume, const char *from, bool read_only, struct error *error);
+/* A direct read from a mapping that is up. */
+int hands_alive(struct volume *volume, const struct mapping *mapping, struct error *error);
+/* Grows the file system mounted at `directory` to `size`. */
+int hands_grow(struct volume *volume, const char *directory, uint64_t size, struct error *error);
+/* Takes the mount that this call hung up down again. */
+int hands_unhang(struct volume *volume, struct error *error);

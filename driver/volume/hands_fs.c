@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worker's steps that look at, make and repair the file system on the verified device. */
+#include <errno.h>
+
+#include "base/lock.h"
+#include "base/str.h"
+#include "fs/filesystem.h"
+#include "volume/hands.h"
+
+static int step_look(void *state, const void *in, void *out, struct error *error)
+{
+	const struct volume *volume = state;
+	struct look *look = out;
+	int result = probe_device(volume->device_fd, volume->mapping.size, &look->probe, error);
+
+	(void)in;
+	if (result < 0 || look->probe.kind != PROBE_FILE_SYSTEM ||
+	    !str_eq(look->probe.type, "ext4"))
+		return result;
+	result = ext4_read_super(volume->device_fd, &look->super, error);
+	look->has_super = result == 0;
+	return result;
+}
+
+int hands_look(struct volume *volume, struct look *ret, struct error *error)
+{
+	lock_note(volume->lock, "looking at what is on %s", volume->text);
+	return worker_call(volume->worker, step_look, NULL, 0, ret, sizeof(*ret),
+			   volume_seconds(volume->config->deadlines.map), error);
+}
+
+static int step_zero(void *state, const void *in, void *out, struct error *error)
+{
+	const struct volume *volume = state;
+
+	(void)in;
+	(void)out;
+	return probe_is_zero(volume->device_fd, volume->mapping.size, error);
+}
+
+int hands_zero(struct volume *volume, struct error *error)
+{
+	return worker_call(volume->worker, step_zero, NULL, 0, NULL, 0,
+			   volume_seconds(volume->config->deadlines.map), error);
+}
+
+struct make {
+	char uuid[37];
+	bool prezeroed;
+	struct deadline deadline;
+};
+
+static int step_make(void *state, const void *in, void *out, struct error *error)
+{
+	const struct volume *volume = state;
+	const struct make *make = in;
+
+	(void)out;
+	return filesystem_make(volume->device_fd, make->uuid, make->prezeroed, volume->lock,
+			       make->deadline, error);
+}
+
+/* A little longer than the child's own deadline: the worker says what became of it. */
+static struct deadline after(struct deadline deadline)
+{
+	deadline.at += 3000;
+	return deadline;
+}
+
+int hands_make(struct volume *volume, const char *uuid, bool prezeroed, struct error *error)
+{
+	struct make make = {.prezeroed = prezeroed,
+			    .deadline = volume_seconds(volume->config->deadlines.mkfs)};
+
+	(void)str_copy(make.uuid, sizeof(make.uuid), uuid);
+	lock_note(volume->lock, "formatting %s", volume->text);
+	return worker_call(volume->worker, step_make, &make, sizeof(make), NULL, 0,
+			   after(make.deadline), error);
+}
+
+static int step_repair(void *state, const void *in, void *out, struct error *error)
+{
+	const struct deadline *deadline = in;
+	const struct volume *volume = state;
+
+	(void)out;
+	return filesystem_repair(volume->device_fd, volume->lock, *deadline, error);
+}
+
+int hands_repair(struct volume *volume, struct error *error)
+{
+	struct deadline deadline = volume_seconds(volume->config->deadlines.fsck);
+
+	lock_note(volume->lock, "checking the file system of %s", volume->text);
+	return worker_call(volume->worker, step_repair, &deadline, sizeof(deadline), NULL, 0,
+			   after(deadline), error);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "volume/holder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "ceph/watchers.h"
+
+#define FENCE_SECONDS 86400
+
+/* "1 address=10.77.0.11:0/99 mounts=7 uuid=... node=n1": the first word is the version. */
+struct holder {
+	char address[96];
+	unsigned int mounts;
+	char uuid[40];
+	char node[128];
+};
+
+static bool read_record(const char *text, struct holder *ret)
+{
+	return sscanf(text, "1 address=%95s mounts=%u uuid=%39s node=%127s", ret->address,
+		      &ret->mounts, ret->uuid, ret->node) == 4;
+}
+
+static int write_record(struct volume *volume, const struct holder *holder, struct error *error)
+{
+	char text[IMAGE_RECORD_MAX];
+
+	(void)snprintf(text, sizeof(text), "1 address=%s mounts=%u uuid=%s node=%s",
+		       holder->address, holder->mounts, holder->uuid, holder->node);
+	return image_write_record(volume->cluster, volume->header.id, IMAGE_RECORD_HOLDER, text,
+				  error);
+}
+
+static void remark_unfenced(struct volume *volume)
+{
+	(void)snprintf(
+		volume->remark, sizeof(volume->remark),
+		"the file system of image %s was not left clean, and no record tells who had "
+		"it mounted: if that is a node that is only cut off, it could still write "
+		"when it comes back",
+		volume->text);
+	log_say(LOG_LEVEL_WARNING, "%s", volume->remark);
+}
+
+int holder_fence_last(struct volume *volume, const struct ext4_super *super, struct error *error)
+{
+	struct holder last;
+	int result;
+
+	if (volume->options->guard == GUARD_NONE)
+		return 0;
+	if (!read_record(volume->header.holder, &last) || !str_eq(last.uuid, super->uuid) ||
+	    last.mounts != super->mount_count) {
+		/* where the exclusive lock had a dead owner, the kernel has fenced it at the map;
+		 * those that were awaited are fenced too */
+		if (!volume->header.locked && volume->fence_count == 0)
+			remark_unfenced(volume);
+		return 0;
+	}
+	/* this very client of this very node: it is we who left it so */
+	if (str_eq(last.address, volume->mapping.client_address))
+		return 0;
+	lock_note(volume->lock, "fencing %s for %s", last.address, volume->text);
+	result = cluster_fence(volume->cluster, last.address, FENCE_SECONDS, volume->header.id,
+			       error);
+	if (result < 0) {
+		error_prefix(error, "fence the last holder of image %s, %s on node %s",
+			     volume->text, last.address, last.node);
+		return error_advise(error, "the user needs the monitors' `profile rbd`, which "
+					   "allows it");
+	}
+	log_say(LOG_LEVEL_WARNING,
+		"fenced %s on node %s, the last holder of image %s, "
+		"which did not leave it clean",
+		last.address, last.node, volume->text);
+	return 0;
+}
+
+int holder_record(struct volume *volume, const struct ext4_super *super, struct error *error)
+{
+	struct holder now = {.mounts = super->mount_count + 1U};
+	char node[sizeof(now.node)] = "";
+	int result;
+
+	(void)str_copy(now.address, sizeof(now.address), volume->mapping.client_address);
+	(void)str_copy(now.uuid, sizeof(now.uuid), super->uuid);
+	if (gethostname(node, sizeof(node) - 1) < 0 || !*node)
+		(void)str_copy(node, sizeof(node), "unknown");
+	(void)str_copy(now.node, sizeof(now.node), node);
+	if (!*now.address)
+		return error_set(error, -EIO, "the kernel does not tell its own client address");
+	result = write_record(volume, &now, error);
+	if (result < 0)
+		return error_prefix(error, "note this node as the holder of image %s",
+				    volume->text);
+	return 0;
+}

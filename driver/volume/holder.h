@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A lost node is fenced (design §5 rule 3): the image carries a record of who mounted it last,
+ * and a file system that was not left clean is mounted again only when that holder can no longer
+ * write.
+ */
+#pragma once
+
+#include "volume/hands.h"
+#include "volume/volume.h"
+
+/* Before a repair or a mount of a file system that was not left clean. */
+int holder_fence_last(struct volume *volume, const struct ext4_super *super, struct error *error);
+
+/* Before each writable mount: this node's client, and the mount count that the mount will leave. */
+int holder_record(struct volume *volume, const struct ext4_super *super, struct error *error);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "volume/lower.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/worker.h"
+#include "fs/mount.h"
+#include "fs/mountinfo.h"
+#include "volume/device_name.h"
+#include "volume/patience.h"
+
+#define BUSY_DEADLINE 3000 /* ms: a process that is just ending, udev's look at a device */
+
+static int say_busy(const struct lower *lower, const char *what, struct error *error)
+{
+	char who[512], where[256];
+
+	mount_holders(lower->device, who, sizeof(who));
+	if (*who)
+		error_append(error, "; it is held by %s", who);
+	if (mountinfo_anywhere(lower->device, where, sizeof(where)) > 0)
+		error_append(error, "; it is mounted at %s", where);
+	return error_advise(error, "%s is never forced: end what holds it; the kubelet asks again",
+			    what);
+}
+
+/* It was unmounted, but somebody has the device open (another mount namespace has a copy of the
+ * mount, krbd-and-peers.md P14): put it back, or the kubelet would never ask again. */
+static void put_back(const struct lower *lower, struct error *error)
+{
+	const struct mount_request request = {.directory = lower->directory,
+					      .fs_type = lower->fs_type,
+					      .options = "",
+					      .read_only = lower->read_only};
+	struct mount_request with_source = request;
+	char source[PATH_MAX];
+	struct error why;
+
+	(void)path_format(source, "/dev/rbd%d", lower->id);
+	with_source.source = source;
+	if (mount_device(&with_source, worker_always_wanted, &why) < 0)
+		error_append(error, "; and it could not be mounted again: %s", why.text);
+}
+
+static int step_lower(void *state, const void *in, void *out, struct error *error)
+{
+	const struct lower *lower = in;
+	int result = patience_umount(lower->directory, deadline_in(BUSY_DEADLINE), error);
+
+	(void)state;
+	(void)out;
+	if (result == -EBUSY)
+		return say_busy(lower, "a mount", error);
+	if (result < 0 && result != -EINVAL)
+		return result;
+	if (lower->id < 0)
+		return 0;
+	if (*lower->volume)
+		device_name_remove(lower->volume);
+	result = patience_unmap(lower->id, deadline_in(BUSY_DEADLINE), error);
+	if (result < 0)
+		error_prefix(error, "unmap /dev/rbd%d", lower->id);
+	if (result == -EBUSY) {
+		(void)say_busy(lower, "an unmap", error);
+		put_back(lower, error);
+	}
+	return result;
+}
+
+int lower_down(const struct lower *lower, int lock, struct deadline deadline, struct error *error)
+{
+	const struct worker_setup setup = {.keep_fd = lock};
+	_cleanup_worker_ struct worker *worker = NULL;
+	int result = worker_start(&setup, &worker, error);
+
+	if (result < 0)
+		return result;
+	result = worker_call(worker, step_lower, lower, sizeof(*lower), NULL, 0, deadline, error);
+	return result < 0 ? error_prefix(error, "unmount %s", lower->directory) : 0;
+}

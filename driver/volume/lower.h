@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Umount and unmap, as one step of a worker: once begun it goes on to its end, whoever waits. */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "kernel/krbd.h"
+
+struct lower {
+	char directory[PATH_MAX];
+	dev_t device;
+	int id;                      /* of the mapping to remove; -1: only umount */
+	char volume[KRBD_LABEL_MAX]; /* whose /dev/rbd-flexvolume name goes too; "" none */
+	bool read_only;              /* as it was mounted, should it have to be mounted again */
+	char fs_type[32];
+};
+
+/* EBUSY is retried for a while; then the error names who holds it, and the file system is mounted
+ * as it was, so that the kubelet asks again. `lock`: held by caller and worker, -1 none. */
+int lower_down(const struct lower *lower, int lock, struct deadline deadline, struct error *error);

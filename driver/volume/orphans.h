@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Orphans (design §6): mappings of ours that are mounted in no mount namespace and whose image's
+ * lock nobody holds. What somebody else mapped, or by hand, is never touched.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+
+struct orphans_done {
+	size_t removed;
+	size_t left;    /* locked, busy, or the deadline passed */
+	char text[512]; /* "/dev/rbd3 (volume mysql, image kube/db)", ... of both */
+};
+
+/* Removes them through a worker of its own, until the deadline. `volume`: only that volume's;
+ * NULL: all. Starts no worker where there is nothing to do. May not be called after a cluster was
+ * connected. */
+int orphans_remove(const char *volume, struct deadline deadline, struct orphans_done *ret,
+		   struct error *error);
