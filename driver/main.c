@@ -99,6 +99,8 @@ static void log_call(const struct call *call, const struct result *result)
 	const struct options *options = &call->request->options;
 	char image[IMAGE_TEXT_MAX] = "";
 
+	if (call->config_error->code < 0)
+		log_say(LOG_LEVEL_ERROR, "%s", call->config_error->text);
 	if (*options->image.image)
 		image_name_text(&options->image, image);
 	log_say(result->status == RESULT_FAILURE ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
@@ -197,7 +199,7 @@ int main(int argc, char *argv[])
 		snprintf(result.message, sizeof(result.message),
 			 "%.100s: stdin, stdout and stderr cannot be made safe: no /dev/null",
 			 name);
-		result_write(&result, stdio.out);
+		result_write(&result, stdio.out >= 0 ? stdio.out : 1);
 		_exit(0);
 	}
 	if (verb && verb->flags & VERB_MANUAL)
