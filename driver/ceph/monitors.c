@@ -227,7 +227,7 @@ int monitors_for_kernel(const struct monitors *monitors, char *ret, size_t size,
 
 		if (!monitor->answered || monitor->messenger_v2 != v2)
 			continue;
-		if (used + strlen(monitor->text) + 2 > size)
+		if (used + (used > 0) + strlen(monitor->text) >= size)
 			return error_set(error, -ENAMETOOLONG,
 					 "the list of monitors is too long for the kernel");
 		used += (size_t)sprintf(ret + used, "%s%s", used ? "," : "", monitor->text);
