@@ -12,12 +12,17 @@ declare -A PACKAGES=(
 	[unit]='libcmocka-dev'
 	[protocol]='bats jq'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
-	# the cluster's daemons, the nodes' kernel, and what runs in the nodes
-	[lab]='ceph-mon ceph-osd ceph-mgr ceph-common user-mode-linux iproute2 kmod e2fsprogs
-		xfsprogs util-linux procps gcc libc6-dev patchelf xz-utils bats jq strace'
+	# and what the lab itself lists
+	[lab]='bats jq'
 	# without the package that starts a server on the machine at each boot
 	[demo]='mariadb-server-core mariadb-client-core jq'
 )
+lab_list=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lab/lib/packages.sh
+if [[ -e $lab_list ]]; then
+	# shellcheck disable=SC1090,SC2154
+	PACKAGES[lab]+=" $(source "$lab_list" && printf '%s ' "${LAB_PACKAGES[@]}")"
+fi
+unset lab_list
 
 # Those of the named packages that are not installed, one a line.
 packages_missing()
@@ -33,7 +38,6 @@ packages_missing()
 # network namespace, and the machine's stay as they were.
 packages_install()
 (
-	export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true LC_ALL=C
 	policy=/usr/sbin/policy-rc.d
 	if [[ ! -e $policy ]]; then
 		trap 'rm -f "$policy"' EXIT
@@ -41,7 +45,7 @@ packages_install()
 		printf '#!/bin/sh\nexit 101\n' >"$policy"
 		chmod +x "$policy"
 	fi
-	apt-get -y -q --no-install-recommends \
+	env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -y -q --no-install-recommends \
 		-o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
 		install "$@" </dev/null
 )
