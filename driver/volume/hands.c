@@ -34,8 +34,14 @@ int hands_start(struct volume *volume, struct error *error)
 	const struct worker_setup setup = {
 		.state = volume, .keep_fd = volume->lock, .abandoned = abandoned};
 
+	struct error ignored;
+
 	if (volume->worker)
 		return 0;
+	/* the worker maps with its own copy of the key; where it cannot be had, volume_connect()
+	 * says so, and what needs no key works */
+	if (!*volume->key)
+		(void)volume_read_key(volume, &ignored);
 	return worker_start(&setup, &volume->worker, error);
 }
 
