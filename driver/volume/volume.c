@@ -130,7 +130,8 @@ void volume_close(struct volume *volume)
 {
 	worker_stop(volume->worker);
 	volume->worker = NULL;
-	cluster_close(volume->cluster);
+	/* the connection is not closed: orderly, that costs more than opening it (measured: 290 of
+	 * 1800 ms under strace in a node); the process ends, and it holds nothing in the cluster */
 	volume->cluster = NULL;
 	explicit_bzero(volume->key, sizeof(volume->key));
 	if (volume->lock >= 0)
