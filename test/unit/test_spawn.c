@@ -119,7 +119,7 @@ static void the_callers_path_is_nothing(void **state)
 {
 	const char *const argv[] = {"only-here", NULL};
 	struct spawn spawn = {.argv = argv, .deadline = deadline_in(5000)};
-	char *before = strdup(getenv("PATH"));
+	char *before = strdup(getenv("PATH") ?: "");
 	char path[PATH_MAX];
 	int fd;
 
