@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -33,6 +34,14 @@ int device_name_make(const char *volume, int id, struct error *error)
 	}
 	return result < 0 ? error_errno(error, result, "make the device name " FOLDER "/%s", volume)
 			  : 0;
+}
+
+bool device_name_exists(const char *volume)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	return path_format(path, FOLDER "/%s", volume) == 0 && lstat(path, &status) == 0;
 }
 
 void device_name_remove(const char *volume)

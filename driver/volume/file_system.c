@@ -28,10 +28,11 @@ static int check_size(const struct volume *volume, const struct look *look, stru
 				   "with `rbd resize` before anything is written");
 }
 
-/* Who left it so can no longer write; then it is repaired and looked at again. */
+/* Who left it so can no longer write; then it is repaired and looked at again. One that was left
+ * clean with errors noted was unmounted in good order: nobody is fenced for that. */
 static int heal(struct volume *volume, struct look *look, struct error *error)
 {
-	int result = holder_fence_last(volume, &look->super, error);
+	int result = look->super.clean ? 0 : holder_fence_last(volume, &look->super, error);
 
 	if (result < 0)
 		return result;

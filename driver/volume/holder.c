@@ -83,7 +83,8 @@ int holder_fence_last(struct volume *volume, const struct ext4_super *super, str
 
 int holder_record(struct volume *volume, const struct ext4_super *super, struct error *error)
 {
-	struct holder now = {.mounts = super->mount_count + 1U};
+	/* the superblock counts in 16 bits */
+	struct holder now = {.mounts = (uint16_t)(super->mount_count + 1U)};
 	char node[sizeof(now.node)] = "";
 	int result;
 

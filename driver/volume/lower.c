@@ -47,6 +47,21 @@ static void put_back(const struct lower *lower, struct error *error)
 		error_append(error, "; and it could not be mounted again: %s", why.text);
 }
 
+/* The device's name goes before the device, and comes back with it. */
+static int unmap(const struct lower *lower, struct error *error)
+{
+	bool named = *lower->volume && device_name_exists(lower->volume);
+	struct error ignored;
+	int result;
+
+	if (named)
+		device_name_remove(lower->volume);
+	result = patience_unmap(lower->id, deadline_in(BUSY_DEADLINE), error);
+	if (result < 0 && named)
+		(void)device_name_make(lower->volume, lower->id, &ignored);
+	return result < 0 ? error_prefix(error, "unmap /dev/rbd%d", lower->id) : 0;
+}
+
 static int step_lower(void *state, const void *in, void *out, struct error *error)
 {
 	const struct lower *lower = in;
@@ -60,11 +75,7 @@ static int step_lower(void *state, const void *in, void *out, struct error *erro
 		return result;
 	if (lower->id < 0)
 		return 0;
-	if (*lower->volume)
-		device_name_remove(lower->volume);
-	result = patience_unmap(lower->id, deadline_in(BUSY_DEADLINE), error);
-	if (result < 0)
-		error_prefix(error, "unmap /dev/rbd%d", lower->id);
+	result = unmap(lower, error);
 	if (result == -EBUSY) {
 		(void)say_busy(lower, "an unmap", error);
 		put_back(lower, error);

@@ -20,6 +20,7 @@ struct take {
 	const char *directory;
 	enum take_down_kind kind;
 	int lock;
+	char lock_name[512]; /* of the image that `lock` is held for */
 	struct lower lower;
 };
 
@@ -29,6 +30,7 @@ static void take_done(struct take *take)
 		close(TAKE_FD(take->lock));
 }
 
+/* 1: the lock was taken now, so what was seen before is old; 0: it is held already. */
 static int lock_image(struct take *take, const struct mapping *mapping, struct error *error)
 {
 	struct image_name name;
@@ -36,11 +38,15 @@ static int lock_image(struct take *take, const struct mapping *mapping, struct e
 
 	mapping_name(mapping, &name);
 	image_name_lock(&name, lock_name, sizeof(lock_name));
+	if (take->lock >= 0 && str_eq(take->lock_name, lock_name))
+		return 0;
+	take_done(take);
+	(void)str_copy(take->lock_name, sizeof(take->lock_name), lock_name);
 	take->lock = lock_take(lock_name, volume_seconds(take->config->deadlines.call), error);
 	if (take->lock < 0)
 		return error_prefix(error, "unmount %s", take->directory);
 	lock_note(take->lock, "unmounting %s", take->directory);
-	return 0;
+	return 1;
 }
 
 static bool mounted_elsewhere(const struct mount_table *table, const struct mount_entry *here,
@@ -102,11 +108,9 @@ static int take_mount(struct take *take, struct error *error)
 	if (!here)
 		return 0;
 	mapped = krbd_by_device(here->device, &mapping) == 0;
-	if (mapped && take->lock < 0) {
-		result = lock_image(take, &mapping, error);
-		/* it may have gone while the lock was awaited: look again under it */
+	result = mapped ? lock_image(take, &mapping, error) : 0;
+	if (result != 0)
 		return result < 0 ? result : take_mount(take, error);
-	}
 	result = plan(take, &table, here, mapped ? &mapping : NULL, error);
 	if (result < 0)
 		return result;
