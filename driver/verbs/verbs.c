@@ -86,7 +86,9 @@ const char *verbs_nearest(const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(VERBS); i++) {
 		size_t distance = str_distance(name, VERBS[i].name);
 
-		if (distance < least) {
+		/* of two that are as near, the longer has more of it: "umount" is unmount */
+		if (distance < least ||
+		    (distance == least && strlen(VERBS[i].name) > strlen(nearest))) {
 			least = distance;
 			nearest = VERBS[i].name;
 		}

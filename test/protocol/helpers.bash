@@ -25,6 +25,11 @@ driver() { # VERB ARGS...: sets $out, $err, $code; they are shown where the test
 		"${DRIVER##*/}" "$*" "$code" "$out" "$err"
 }
 
+# ASan opens files and takes addresses of its own.
+sanitized() {
+	ldd "$DRIVER" | grep -q asan
+}
+
 assert_equal() { # ACTUAL EXPECTED
 	[ "$1" = "$2" ] || { printf 'expected: %s\nactual:   %s\n' "$2" "$1" >&2; return 1; }
 }

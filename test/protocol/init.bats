@@ -106,6 +106,7 @@ capabilities() { # ATTACH FSGROUP SELINUX METRICS RESIZE
 	cat "$BATS_TEST_TMPDIR"/loaded.* >"$BATS_TEST_TMPDIR/loaded"
 	grep -q libcjson "$BATS_TEST_TMPDIR/loaded"
 	if grep -E 'rados|rbd\.so|ceph' "$BATS_TEST_TMPDIR/loaded"; then return 1; fi
+	if sanitized; then return 0; fi
 
 	strace -f -o "$BATS_TEST_TMPDIR/calls" \
 		-e trace=open,openat,creat,mkdir,unlink,rename,%process,%network "$DRIVER" init
