@@ -35,7 +35,6 @@ static const struct setting quiet[] = {
 	{"rbd_concurrent_management_ops", "64"},
 	/* we never write data: no cache, no thread for it */
 	{"rbd_cache", "false"},
-	{"rbd_skip_partial_discard", "true"},
 };
 
 /* An option that this version of Ceph does not know is passed over; the ones that matter are set

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the cluster tests share: commands of an administrator, and a foreign client. */
+#pragma once
+
+#include "unit/unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "ceph/image.h"
+#include "ceph/room.h"
+#include "ceph/watchers.h"
+
+#define TIMEOUT 5000
+
+/* Runs a shell line as client.admin (CEPH_CONF is set by `lab exec`); it must succeed. */
+__attribute__((format(printf, 1, 2))) void admin(const char *format, ...);
+/* The same; what it printed, without the last newline, until the next call. */
+__attribute__((format(printf, 1, 2))) const char *asked(const char *format, ...);
+/* Its exit status. */
+__attribute__((format(printf, 1, 2))) int tried(const char *format, ...);
+
+/* A cluster as `user` with pool kube in use; fails the test where it cannot. */
+struct cluster *connected(const char *user, const char *pool, const char *name_space);
+struct cluster_access access_of(const char *user);
+
+/* The header of an image that must be there. */
+struct image_header header_of(struct cluster *cluster, const char *image);
+
+/* A foreign client in a process of its own that has an image open for writing (librbd). */
+struct holder {
+	pid_t pid;
+	int to;
+	int from;
+};
+struct holder holder_start(const char *image);
+/* Lets it write one block at offset 0; what rbd_write() returned. */
+int holder_write(struct holder *holder);
+void holder_kill(struct holder *holder);
+/* main() of that process */
+int holder_main(const char *image);
+
+#define assert_ok(call, error)                                                               \
+	do {                                                                                 \
+		int r_ = (call);                                                             \
+		if (r_ < 0)                                                                  \
+			fail_msg("%s: %d %s (%s)", #call, r_, (error).text, (error).advice); \
+	} while (0)
+
+#define assert_refused(call, wanted, error)                                                    \
+	do {                                                                                   \
+		(error) = (struct error){0};                                                   \
+		int r_ = (call);                                                               \
+		if (r_ != (wanted))                                                            \
+			fail_msg("%s: %d instead of %d: %s", #call, r_, wanted, (error).text); \
+		assert_int_equal((error).code, wanted);                                        \
+		print_message("# %s%s%s\n", (error).text, *(error).advice ? " -- " : "",       \
+			      (error).advice);                                                 \
+	} while (0)
+
+extern const struct CMUnitTest session_tests[], image_tests[], change_tests[], hung_tests[];
+extern const size_t session_tests_count, image_tests_count, change_tests_count, hung_tests_count;
