@@ -37,12 +37,15 @@ run dir = $LAB_DIR/ceph
 crash dir = $LAB_DIR/ceph
 log file = $LAB_DIR/log/\$name.log
 [mon]
+keyring = $LAB_DIR/ceph.mon.keyring
 admin socket = $LAB_DIR/ceph/\$name.asok
 mon data = $LAB_DIR/ceph/\$name
 mon cluster log file = $LAB_DIR/log/cluster.log
 mon data avail crit = 1
 mon data avail warn = 2
 mon warn on pool no redundancy = false
+mon warn on insecure global id reclaim = false
+mon warn on insecure global id reclaim allowed = false
 # One second between proposals is for big clusters.
 paxos propose interval = 0.1
 paxos min wait = 0.01
@@ -114,7 +117,7 @@ make_osds() { # OSDS
         in_lab ceph-osd -i "$i" --mkfs --osd-uuid "$uuid" --no-mon-config >>"$LAB_DIR/log/osd.$i.out" 2>&1 &
         mkfs+=($!)
     done
-    commands+=$'osd pool create kube 8\nosd pool application enable kube rbd\n'
+    commands+=$'config set mgr mgr/devicehealth/enable_monitoring false\nosd pool create kube 8\nosd pool application enable kube rbd\n'
     # One process for all commands: it is Python, half a second each.
     in_lab timeout 60 ceph <<<"$commands" >"$LAB_DIR/log/setup.out" 2>&1 || die "the monitors do not answer: $LAB_DIR/log"
     wait "${mkfs[@]}"
@@ -126,8 +129,13 @@ make_mgr() {
     start_daemon mgr x
 }
 
-# Also the proof that an OSD is up: it writes an object.
-make_pool() {
+# A client that asks before the OSD is up asks again after 5 s only, so look at the OSD's own word first. The pool's
+# initialisation is also the proof that it works: it writes an object.
+make_pool() { # OSDS
+    local i
+    for ((i = 0; i < $1; i++)); do
+        try_until 30 grep -q 'state: booting -> active' "$LAB_DIR/log/osd.$i.log" || say "osd.$i is slow"
+    done
     in_lab timeout 60 rbd pool init kube || die "no OSD came up: $LAB_DIR/log"
 }
 
@@ -141,5 +149,5 @@ create_cluster() { # MONS OSDS OBJECTSTORE
     make_osds "$2"
     make_mgr
     say "pool kube"
-    make_pool
+    make_pool "$2"
 }
