@@ -68,7 +68,7 @@ static uint32_t crc32c(uint32_t crc, const uint8_t *bytes, size_t length)
 {
 	static uint32_t table[16];
 
-	for (uint32_t i = 0; !table[1] && i < 16; i++) {
+	for (uint32_t i = 0; !table[15] && i < 16; i++) {
 		uint32_t value = i;
 
 		for (int bit = 0; bit < 4; bit++)

@@ -2,7 +2,6 @@
 #include "kernel/module.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,28 +21,6 @@ bool module_present(void)
 	return path_exists(BUS);
 }
 
-/* libceph decodes a key by allocating "cbc(aes)" (net/ceph/crypto.c: set_secret); the kernel
- * lists what it has in /proc/crypto, one "name : cbc(aes)" for each implementation. */
-static bool cipher_present(void)
-{
-	_cleanup_free_ char *line = NULL;
-	_cleanup_fclose_ FILE *file = NULL;
-	size_t size = 0;
-	int fd = path_open(O_RDONLY, "/proc/crypto");
-
-	if (fd < 0)
-		return true; /* nothing can be known: the kernel's own loading has the word */
-	file = fdopen(fd, "re");
-	if (!file) {
-		close(fd);
-		return true;
-	}
-	while (getline(&line, &size, file) > 0)
-		if (str_starts(line, "name") && strstr(line, ": cbc(aes)"))
-			return true;
-	return false;
-}
-
 void module_load_cipher(struct deadline deadline)
 {
 	/* One call for all three: -a takes a list, -q keeps quiet about those that are built in
@@ -54,8 +31,7 @@ void module_load_cipher(struct deadline deadline)
 	struct spawn_result result = {0};
 	struct error ignored = {0};
 
-	if (!cipher_present())
-		(void)spawn_run(&spawn, &result, &ignored);
+	(void)spawn_run(&spawn, &result, &ignored);
 }
 
 static int advise_load(struct error *error)
@@ -94,7 +70,6 @@ int module_load(struct deadline deadline, struct error *error)
 			  result.exit_code, *result.output ? ": " : "", result.output);
 		return advise_load(error);
 	}
-	module_load_cipher(deadline);
 	return 0;
 }
 

@@ -11,13 +11,12 @@
 /* /sys/bus/rbd is there. */
 bool module_present(void);
 
-/* Loads it where it is missing (`modprobe rbd single_major=Y`); also cbc(aes), which libceph needs
- * for keys, comes with it by the kernel's own module loading. Errors say modprobe's words. */
+/* Loads it where it is missing (`modprobe rbd single_major=Y`). Errors say modprobe's words. */
 int module_load(struct deadline deadline, struct error *error);
 
-/* The cipher that libceph decodes keys with, cbc(aes), where /proc/crypto lacks it: the kernel
- * loads it by itself only if its own modprobe path works (in a node with a root of its own it does
- * not, and add_key says ENOENT: "libceph: Failed to parse secret: -2"). Harmless, says nothing. */
+/* The cipher that libceph decodes keys with, cbc(aes) (net/ceph/crypto.c: set_secret). The kernel
+ * loads it by itself where its own modprobe path works; where it does not, add_key says ENOENT
+ * ("libceph: Failed to parse secret: -2") and key_add() calls this. Harmless, says nothing. */
 void module_load_cipher(struct deadline deadline);
 
 /* /sys/bus/rbd/supported_features; kernels without the file (< 4.11) are judged by uname
