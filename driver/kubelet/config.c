@@ -253,7 +253,7 @@ int config_load(struct config *ret, struct error *error)
 		return error_set(error, -ENOMEM, "configuration: not enough memory");
 	}
 	r = config_file_find(&file, error);
-	strcpy(memory->path, file.path);
+	memcpy(memory->path, file.path, sizeof(memory->path));
 	ret->path = memory->path;
 	/* what init answers is read also from a file that is refused otherwise */
 	if (file.text && read_configuration(&file, memory, r < 0 ? &unreadable : error) < 0 &&

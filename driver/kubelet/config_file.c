@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "kubelet/config.h"
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX (INT64_C(1) << 20)
 
 static int read_text(int fd, off_t size, char **ret)
 {
@@ -94,9 +94,8 @@ static int beside_executable(const char *name, char ret[PATH_MAX])
 	if (!slash)
 		return -ENOENT;
 	slash[1] = '\0';
-	if (strlen(executable) + strlen(name) >= PATH_MAX)
+	if (snprintf(ret, PATH_MAX, "%s%s", executable, name) >= PATH_MAX)
 		return -ENOENT;
-	strcpy(stpcpy(ret, executable), name);
 	return 0;
 }
 

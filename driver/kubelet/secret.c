@@ -62,25 +62,25 @@ static int decode(const struct entry *entry, const char *base64, char ret[256], 
 	return 0;
 }
 
-int secret_take(struct secret *secret, const char *name, const char *base64, struct error *error)
+int secret_take(struct secret *secret, const char *entry, const char *base64, struct error *error)
 {
 	__attribute__((cleanup(cleanup_wipe))) char value[256] = "";
-	const struct entry *entry = NULL;
+	const struct entry *known = NULL;
 	char *target;
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ENTRIES); i++)
-		if (str_eq(name, ENTRIES[i].name))
-			entry = &ENTRIES[i];
-	if (!entry)
+		if (str_eq(entry, ENTRIES[i].name))
+			known = &ENTRIES[i];
+	if (!known)
 		return 0;
-	r = decode(entry, base64, value, error);
+	r = decode(known, base64, value, error);
 	if (r < 0)
 		return r;
-	target = (char *)secret + entry->offset;
+	target = (char *)secret + known->offset;
 	if (*target && !str_eq(target, value))
 		return error_set(error, -EINVAL,
 				 "Secret: the entries %s and %s have different values: keep one",
-				 entry->twin, entry->name);
-	return str_copy(target, entry->size, value);
+				 known->twin, known->name);
+	return str_copy(target, known->size, value);
 }
