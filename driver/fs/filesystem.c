@@ -127,8 +127,9 @@ void filesystem_uuid(char ret[37])
 	uint8_t bytes[16];
 	char *to = ret;
 
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		abort(); /* 16 bytes are never given in part (random(4)) */
+	/* never given in part (random(4)); a signal may come first while the pool is young */
+	while (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		continue;
 	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40); /* RFC 4122: version 4, random */
 	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
 	for (int i = 0; i < 16; i++)
