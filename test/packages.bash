@@ -10,7 +10,7 @@ declare -A PACKAGES=(
 	# against, the driver loads them when it uses them
 	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev'
 	[unit]='libcmocka-dev'
-	[protocol]='bats jq'
+	[protocol]='bats jq strace'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
 	# and what the lab itself lists
 	[lab]='bats jq'
