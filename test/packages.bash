@@ -50,6 +50,14 @@ packages_install()
 		install "$@" </dev/null
 )
 
+# A tree of debootstrap lacks the one file that the installer of every real machine writes.
+packages_hosts()
+{
+	[[ ! -e /etc/hosts ]] && ((EUID == 0)) || return 0
+	printf 'packages: this tree has no /etc/hosts: writing one with localhost\n' >&2
+	printf '127.0.0.1\tlocalhost\n::1\t\tlocalhost\n' >/etc/hosts
+}
+
 # packages_need PURPOSE...
 packages_need()
 {
@@ -64,6 +72,7 @@ packages_need()
 		read -r -d '' -a more <<<"${PACKAGES[$purpose]}" || true
 		names+=("${more[@]}")
 	done
+	packages_hosts
 	mapfile -t missing < <(packages_missing "${names[@]}" | sort -u)
 	((${#missing[@]})) || return 0
 
