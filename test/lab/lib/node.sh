@@ -57,40 +57,44 @@ boot_node() {
     . "$NODE_DIR/options"
     kernel=$(kernel_dir "$KERNEL")
     modules=$(kernel_modules "$kernel" "$RBD")
-    prepare_node "$modules"
+    prepare_node
     create_taps "$NODE"
-    start_kernel "$kernel/linux"
+    start_kernel "$kernel/linux" "$modules"
     wait_node || {
         say "node $NODE does not answer; the end of its console:"
-        tail -n 30 "$NODE_DIR/console" >&2
+        grep -v '^ \[<' "$NODE_DIR/console" | tail -n 30 >&2 # without a panic's call trace
         kill_node
         exit 1
     }
 }
 
-# Everything that node/init reads.
-prepare_node() { # MODULES
-    rm -rf "$NODE_DIR/etc"
-    mkdir -p "$NODE_DIR"/{root,etc/ceph,uml} "$LAB_DIR/share/$NODE"
-    cp "$SELF/node/init" "$SELF/node/halt" "$NODE_DIR/"
-    cp "$(program agent)" "$NODE_DIR/agent"
-    chmod 755 "$NODE_DIR"/{init,halt,agent}
-    cp "$LAB_DIR/node.conf" "$NODE_DIR/etc/ceph/ceph.conf"
-    cp "$LAB_DIR/ceph.client.kube.keyring" "$NODE_DIR/etc/ceph/"
-    [[ -z $ADMIN ]] || cp "$LAB_DIR/ceph.client.admin.keyring" "$NODE_DIR/etc/ceph/"
-    echo "$NODE_HOSTNAME" >"$NODE_DIR/etc/hostname"
-    {
-        echo "127.0.0.1 localhost"
-        echo "10.77.0.$((10 + NODE)) $NODE_HOSTNAME"
-    } >"$NODE_DIR/etc/hosts"
-    node_settings "$1" >"$NODE_DIR/settings"
+# The files that init.c lays over the host's.
+prepare_node() {
+    local tree=$NODE_DIR/tree
+    rm -rf "$tree"
+    mkdir -p "$NODE_DIR"/{root,uml} "$tree"/{etc/ceph,usr/lib/rbd-lab,usr/lib/modules,share} "$LAB_DIR/share/$NODE"
+    build_programs
+    # For the node's life: client and agent must understand each other, whatever is edited meanwhile.
+    ln -sfn "$(program client)" "$NODE_DIR/client"
+    install -m 755 "$(program init)" "$NODE_DIR/init"
+    install -m 755 "$(program agent)" "$tree/usr/lib/rbd-lab/agent"
+    install -m 755 "$SELF/node/halt" "$tree/usr/lib/rbd-lab/halt"
+    cp -p "$LAB_DIR/node.conf" "$tree/etc/ceph/ceph.conf"
+    cp -p "$LAB_DIR/ceph.client.kube.keyring" "$tree/etc/ceph/"
+    [[ -z $ADMIN ]] || cp -p "$LAB_DIR/ceph.client.admin.keyring" "$tree/etc/ceph/"
+    echo "$NODE_HOSTNAME" >"$tree/etc/hostname"
+    printf '%s\n' '127.0.0.1 localhost' "10.77.0.$((10 + NODE)) $NODE_HOSTNAME" >"$tree/etc/hosts"
+    : >"$tree/etc/resolv.conf"
+    ln -s /proc/self/mounts "$tree/etc/mtab"
+    # A new boot is a new machine for those who ask here.
+    tr -d - </proc/sys/kernel/random/uuid >"$tree/etc/machine-id"
 }
 
-node_settings() { # MODULES
-    local load=''
-    [[ $RBD != loaded ]] || load=rbd
-    printf '%s=%q\n' ADDRESS "10.77.0.$((10 + NODE))" CONTROL "$NODE_CONTROL" HOSTNAME_ "$NODE_HOSTNAME" \
-        MODULES "$1" SHARE "$LAB_DIR/share/$NODE" LOAD "$load" MACHINE_ID "$(tr -d - </proc/sys/kernel/random/uuid)"
+# What init.c wants to know; the kernel hands words that are not its own to init.
+init_words() { # MODULES
+    printf '%s\n' "LAB_NODE=$NODE_DIR" "LAB_MODULES=$1" "LAB_SHARE=$LAB_DIR/share/$NODE" "LAB_HOSTNAME=$NODE_HOSTNAME" \
+        "LAB_ADDRESS=10.77.0.$((10 + NODE))" "LAB_CONTROL=$NODE_CONTROL"
+    [[ $RBD != loaded ]] || echo LAB_LOAD=rbd
 }
 
 # The nodes' memory is a file: on a tmpfs of the lab's own, for /dev/shm may be missing, small or noexec.
@@ -101,18 +105,19 @@ node_memory() {
 }
 
 # In a pid namespace of its own, so that one SIGKILL is the power cut for all its processes.
-start_kernel() { # LINUX
+start_kernel() { # LINUX MODULES
     (node_memory)
     rm -f "$NODE_PID"
     : >"$NODE_DIR/console"
-    local words=("mem=$MEM" root=/dev/root rootfstype=hostfs rootflags=/ ro "init=$NODE_DIR/init"
-        "$(card 0 tap 77)" "$(card 1 ctl 78)" con=null con0=null,fd:1 quiet panic=-1
-        "umid=node$NODE" "uml_dir=$NODE_DIR/uml/")
+    local words
+    mapfile -t words < <(init_words "$2")
+    words+=("mem=$MEM" root=/dev/root rootfstype=hostfs rootflags=/ ro "init=$NODE_DIR/init"
+        "$(card 0 tap 77)" "$(card 1 ctl 78)" con=null "con0=null,fd:1" quiet "uml_dir=$NODE_DIR/uml/")
     # shellcheck disable=SC2206 # words on purpose
     words+=($APPEND)
     spawn "$NODE_DIR/outer" "$NODE_DIR/console" env -i "TMPDIR=$LAB_DIR/memory" PATH="$PATH" HOME=/root \
         nsenter --net="$NETNS" -- unshare -p -f --kill-child -- \
-        bash -c "$RECORD_AND_EXEC" lab-node "$NODE_PID" "$1" "${words[@]}"
+        bash -c "$RUN_KERNEL" lab-node "$NODE_PID" "$1" "${words[@]}"
     try_until 5 test -s "$NODE_PID" || true # wait_node tells what happened
 }
 
@@ -121,17 +126,19 @@ card() { # INDEX TAP MACBYTE
     echo "vec$1:transport=tap,ifname=$2$NODE,depth=128,gro=1,mac=$(mac "$3" "$NODE")"
 }
 
-# The kernel is the child of unshare and its end is the node's end, so it is the one to know. It says itself who it is
-# (/proc is the host's, so this is the host's pid); the start time stays over exec.
-RECORD_AND_EXEC='
+# What runs as PID 1 of the node's pid namespace: says who it is (/proc is the host's, so this is the host's pid), then runs
+# the kernel. Not the kernel itself: a panic ends it by SIGABRT, which a PID 1 does not get.
+RUN_KERNEL='
 read -r stat </proc/self/stat
 read -ra fields <<<"${stat##*) }"
 echo "${stat%% *} ${fields[19]}" >"$1"
 shift
-exec "$@"'
+ulimit -c 0
+"$@" || echo "the kernel ended with status $?"
+'
 
 wait_node() {
-    alive "$NODE_PID" && "$(program client)" -w -t "$BOOT_TIMEOUT" "$NETNS" "$NODE_CONTROL" "$PID"
+    alive "$NODE_PID" && "$NODE_DIR/client" -w -t "$BOOT_TIMEOUT" "$NETNS" "$NODE_CONTROL" "$PID"
 }
 
 kill_node() {
@@ -156,7 +163,7 @@ lab_reboot() {
 lab_halt() {
     use_node "${1:-}"
     need_node
-    "$(program client)" -n -t 10 "$NETNS" "$NODE_CONTROL" "$PID" setsid /usr/lib/rbd-lab/halt || true
+    "$NODE_DIR/client" -n -t 10 "$NETNS" "$NODE_CONTROL" "$PID" setsid /usr/lib/rbd-lab/halt || true
     try_until 60 dead "$NODE_PID" || die "node $NODE does not halt, see lab log $NODE"
     kill_node
 }

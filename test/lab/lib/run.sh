@@ -1,20 +1,20 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Commands in a node and in the lab's namespace, and the two small programs that carry them.
+# Commands in a node and in the lab's namespace, and the small programs of the lab.
 
-# Prints the path of the built agent or client. Its name has the sources' hash, so that versions live side by side.
+# Prints the path of the built agent, client or init. Its name has the sources' hash, so that versions live side by side.
 program() { echo "$LAB_CACHE/bin/$1-$(sources_hash)"; }
 
 sources_hash() {
     local sum
-    sum=$(cat "$SELF"/{agent.c,client.c,frame.h} | sha256sum)
+    sum=$(cat "$SELF"/{agent.c,client.c,init.c,frame.h} | sha256sum)
     echo "${sum:0:16}"
 }
 
 build_programs() {
     local name target
     mkdir -p "$LAB_CACHE/bin"
-    for name in agent client; do
+    for name in agent client init; do
         target=$(program "$name")
         [[ ! -x $target ]] || continue
         gcc -std=c17 -Wall -Wextra -O2 -static -o "$target.$$" "$SELF/$name.c"
@@ -40,7 +40,7 @@ lab_run() {
     done
     (($# > 0)) || usage_die "lab run N [--] COMMAND [ARGUMENT...]"
     alive "$NODE_PID" || { say "node $NODE of lab $LAB_NAME is not running"; exit 255; }
-    exec "$(program client)" "${options[@]}" "$NETNS" "$NODE_CONTROL" "$PID" "$@"
+    exec "$NODE_DIR/client" "${options[@]}" "$NETNS" "$NODE_CONTROL" "$PID" "$@"
 }
 
 # A host's command where the cluster can be reached.
