@@ -87,16 +87,17 @@ static void on_a_prezeroed_device_few_blocks_are_written(void **state)
 	assert_int_equal(lines_with("ITABLE_ZEROED"), lines_with("(Blocks "));
 }
 
+/* Eight bytes of it: one may be part of a checksum. */
 static bool holds_old_data(off_t from, size_t length)
 {
-	unsigned char block[4096];
+	static const char old[8] = "\xa5\xa5\xa5\xa5\xa5\xa5\xa5\xa5";
+	char block[1024];
 
 	for (size_t done = 0; done < length; done += sizeof(block)) {
 		assert_int_equal(pread(fd, block, sizeof(block), from + (off_t)done),
 				 sizeof(block));
-		for (size_t i = 0; i < sizeof(block); i++)
-			if (block[i] == 0xa5)
-				return true;
+		if (memmem(block, sizeof(block), old, sizeof(old)))
+			return true;
 	}
 	return false;
 }
