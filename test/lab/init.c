@@ -94,23 +94,35 @@ static void load_module(const char *file, int needed)
 		die(file);
 }
 
-/* The host's tree and the node's own files below; writes go to memory. */
+static void run(char *const argv[])
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	if (status != 0)
+		dprintf(2, "lab init: %s: status %x\n", argv[0], status);
+}
+
+/* The host's tree below, what is written (tree/ first) in memory above. */
 static void make_root(void)
 {
-	const char *node = setting("LAB_NODE");
-	char top[200];
+	char top[200], tree[200];
 
-	snprintf(top, sizeof(top), "%s/root", node);
+	snprintf(top, sizeof(top), "%s/root", setting("LAB_NODE"));
+	snprintf(tree, sizeof(tree), "%s/tree", setting("LAB_NODE"));
 	snprintf(root, sizeof(root), "%s/merged", top);
 	mount_at("tmpfs", top, "size=90%");
-	mkdir(path("%s/upper", top), 0755);
+	run((char *[]){ "cp", "-a", tree, (char *)path("%s/upper", top), NULL });
 	mkdir(path("%s/work", top), 0755);
-	/* A mount of its own: overlay refuses a layer that lies in another. */
-	mount_at("hostfs", path("%s/tree", top), path("%s/tree", node));
 	load_module("fs/overlayfs/overlay.ko", 1);
 	mount_at("overlay", root,
-		 path("lowerdir=%s/tree:/,upperdir=%s/upper,workdir=%s/work",
-		      top, top, top));
+		 path("lowerdir=/,upperdir=%s/upper,workdir=%s/work",
+		      top, top));
 }
 
 static void make_filesystems(void)
@@ -208,13 +220,8 @@ static void load_modules(void)
 	load_module("crypto/cryptomgr.ko", 0);
 	load_module("crypto/aes_generic.ko", 0);
 	load_module("crypto/cbc.ko", 0);
-	if (!module)
-		return;
-	if (fork() == 0) {
-		execlp("modprobe", "modprobe", module, NULL);
-		_exit(127);
-	}
-	wait(NULL);
+	if (module)
+		run((char *[]){ "modprobe", (char *)module, NULL });
 }
 
 int main(void)

@@ -72,8 +72,11 @@ boot_node() {
 prepare_node() {
     local tree=$NODE_DIR/tree
     rm -rf "$tree"
-    mkdir -p "$NODE_DIR"/{root,uml} "$tree"/{etc/ceph,usr/lib/rbd-lab,usr/lib/modules,share} "$LAB_DIR/share/$NODE"
+    mkdir -p "$NODE_DIR"/{root,uml,cwd} "$tree"/{etc/ceph,usr/lib/rbd-lab,usr/lib/modules,share} "$LAB_DIR/share/$NODE"
     build_programs
+    # hostfs of 5.10, as an overlay's lower layer, takes the first word of overlay's own data (the number of layers, 2) for its
+    # root's name: every file is opened as "\2/...", relative to the kernel's working directory.
+    ln -sfn / "$NODE_DIR/cwd/"$'\2'
     # For the node's life: client and agent must understand each other, whatever is edited meanwhile.
     ln -sfn "$(program client)" "$NODE_DIR/client"
     install -m 755 "$(program init)" "$NODE_DIR/init"
@@ -115,8 +118,8 @@ start_kernel() { # LINUX MODULES
         "$(card 0 tap 77)" "$(card 1 ctl 78)" con=null "con0=null,fd:1" quiet "uml_dir=$NODE_DIR/uml/")
     # shellcheck disable=SC2206 # words on purpose
     words+=($APPEND)
-    spawn "$NODE_DIR/outer" "$NODE_DIR/console" env -i "TMPDIR=$LAB_DIR/memory" PATH="$PATH" HOME=/root \
-        nsenter --net="$NETNS" -- unshare -p -f --kill-child -- \
+    spawn "$NODE_DIR/outer" "$NODE_DIR/console" env -i -C "$NODE_DIR/cwd" "TMPDIR=$LAB_DIR/memory" PATH="$PATH" \
+        HOME=/root nsenter --net="$NETNS" -- unshare -p -f --kill-child -- \
         bash -c "$RUN_KERNEL" lab-node "$NODE_PID" "$1" "${words[@]}"
     try_until 5 test -s "$NODE_PID" || true # wait_node tells what happened
 }
