@@ -38,6 +38,7 @@ int cluster_use_pool(struct cluster *cluster, const char *pool, const char *name
 
 /* Blocklists a client ("10.77.0.11:0/123456789", as sysfs' client_addr has it) for `seconds` and
  * waits until this client has the new osdmap and every OSD that serves `image_id` has been spoken
- * to with it. */
+ * to with it (512 objects spread over the image; in its data pool where it has one, which the user
+ * must be allowed to read). On failure the client may be on the list already. */
 int cluster_fence(struct cluster *cluster, const char *client_address, unsigned int seconds,
 		  const char *image_id, struct error *error);

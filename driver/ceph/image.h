@@ -25,11 +25,14 @@ struct image_header {
 	bool locked;                   /* somebody owns the exclusive lock (lock.rbd_lock) */
 };
 
-/* -ENOENT: no such image (only that; a missing pool was refused before). */
+/* -ENOENT: no such image (only that; a missing pool was refused before). -ENOTSUP: it has the old
+ * format 1. A header that is missing although the id is there (being made or removed) is waited
+ * for, 1 s, then it is -EIO. */
 int image_read_header(struct cluster *cluster, const char *image, struct image_header *ret,
 		      struct error *error);
 
-/* Store a record on the header object, empty text removes it. */
+/* Store a record on the header object, empty text removes it (also where there is none). -ENOENT:
+ * there is no such header; it is never made by this. */
 #define IMAGE_RECORD_FORMAT "rbd-flexvolume.format"
 #define IMAGE_RECORD_HOLDER "rbd-flexvolume.holder"
 int image_write_record(struct cluster *cluster, const char *image_id, const char *record,
@@ -46,15 +49,19 @@ int image_remove_unused(struct cluster *cluster, const char *image, const char *
 
 /* Takes away what `supported` (the kernel's bits) lacks: the minimal mutable set with its
  * dependents, in one call. 0: nothing to do or done; -ENOTSUP names the feature that cannot be
- * taken away. `header` tells the present features. */
+ * taken away, or says that the image is mirrored; -EBUSY: somebody else has it open; -EROFS: the
+ * owner of its lock does not give it away. `header` tells the present features. May wait for the
+ * watch of a dead owner to expire: 45 s more than the connection's time-out at most. */
 int image_fit_features(struct cluster *cluster, const char *image,
 		       const struct image_header *header, uint64_t supported, struct error *error);
-/* The bits that image_fit_features() would disable; 0: it fits. */
+/* The bits that have to go for this kernel, dependents included, also such as cannot be taken away
+ * (image_fit_features() refuses then); 0: it fits. */
 uint64_t image_features_to_disable(uint64_t features, uint64_t supported);
 /* "layering,exclusive-lock" of the bits. Returns ret. */
 const char *image_features_text(uint64_t features, char *ret, unsigned long size);
 
-/* Grows the head to `size` bytes; smaller or equal is nothing to do. */
+/* Grows the head to `size` bytes; smaller or equal is nothing to do. -EROFS: the owner of its lock
+ * (guard=exclusive) does not give it away. Waits like image_fit_features(). */
 int image_grow(struct cluster *cluster, const char *image, uint64_t size, struct error *error);
 
 /* 1: no object of it (nor of a parent, whole objects) is allocated; 0: something is; negative:

@@ -13,7 +13,7 @@ static const struct {
 	uint64_t bit;
 	const char *name;
 	const char *reason; /* NULL: it can */
-} features[] = {
+} known[] = {
 	{RBD_FEATURE_LAYERING, "layering", "it is fixed when the image is made"},
 	{RBD_FEATURE_STRIPINGV2, "striping", "it is fixed when the image is made"},
 	{RBD_FEATURE_EXCLUSIVE_LOCK, "exclusive-lock", NULL},
@@ -32,48 +32,48 @@ static const struct {
 	 "a client's write-back cache is not flushed: `rbd persistent-cache flush`"},
 };
 
-const char *image_features_text(uint64_t bits, char *ret, unsigned long size)
+const char *image_features_text(uint64_t features, char *ret, unsigned long size)
 {
 	size_t used = 0;
 
 	*ret = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(features) && used < size; i++)
-		if (bits & features[i].bit) {
+	for (size_t i = 0; i < ARRAY_SIZE(known) && used < size; i++)
+		if (features & known[i].bit) {
 			used += (size_t)snprintf(ret + used, size - used, "%s%s", used ? "," : "",
-						 features[i].name);
-			bits &= ~features[i].bit;
+						 known[i].name);
+			features &= ~known[i].bit;
 		}
-	if (bits && used < size)
+	if (features && used < size)
 		snprintf(ret + used, size - used, "%s0x%llx", used ? "," : "",
-			 (unsigned long long)bits);
+			 (unsigned long long)features);
 	return ret;
 }
 
 /* Who needs whom: librbd operation/DisableFeaturesRequest.cc refuses a request that would leave
  * one of these without what it needs. */
-uint64_t image_features_to_disable(uint64_t bits, uint64_t supported)
+uint64_t image_features_to_disable(uint64_t features, uint64_t supported)
 {
-	uint64_t gone = bits & ~supported;
+	uint64_t gone = features & ~supported;
 
 	if (gone & RBD_FEATURE_EXCLUSIVE_LOCK)
 		gone |= RBD_FEATURE_OBJECT_MAP | RBD_FEATURE_JOURNALING;
 	if (gone & RBD_FEATURE_OBJECT_MAP)
 		gone |= RBD_FEATURE_FAST_DIFF;
-	return gone & bits;
+	return gone & features;
 }
 
 /* Refuses by the name of the first that cannot go. */
 static int refuse_fixed(const char *text, uint64_t gone, struct error *error)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
-		if (gone & features[i].bit && features[i].reason) {
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (gone & known[i].bit && known[i].reason) {
 			error_set(error, -ENOTSUP,
 				  "image %s has the feature %s, which this node's kernel cannot "
 				  "serve, and it cannot be taken away: %s",
-				  text, features[i].name, features[i].reason);
+				  text, known[i].name, known[i].reason);
 			return error_advise(error, "use a newer kernel, or another image");
 		}
-		gone &= ~features[i].bit;
+		gone &= ~known[i].bit;
 	}
 	if (gone)
 		return error_set(error, -ENOTSUP,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * librados and librbd, loaded when a step needs them (design §7). ceph/symbols.h lists each
- * function once; its pointer's type is the header's own (typeof), so the compiler checks it.
+ * librados and librbd, loaded when a step needs them (design §7). ceph/symbols_*.h list
+ * each function once; its pointer's type is the header's own (typeof), so the compiler checks it.
  * Within the room call `rados.rados_connect(...)` and `rbd.rbd_open(...)`.
  */
 #pragma once

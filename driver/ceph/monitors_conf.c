@@ -35,7 +35,7 @@ static void normalise_key(char *key)
 {
 	trim(key);
 	for (; *key; key++)
-		*key = *key == ' ' || *key == '-' ? '_' : (char)tolower((unsigned char)*key);
+		*key = (char)(strchr(" -", *key) ? '_' : tolower((unsigned char)*key));
 }
 
 /* A line with those that a backslash joins to it. */

@@ -27,7 +27,8 @@ struct watchers {
 	size_t count;
 };
 
-/* One notify, `timeout` milliseconds for those that do not answer. */
+/* One notify, `timeout` milliseconds (rounded up to seconds, as librados has it) for those that do
+ * not answer. -ETIMEDOUT: the OSD itself is silent. */
 int watchers_ask(struct cluster *cluster, const char *image_id, uint64_t timeout,
 		 struct watchers *ret, struct error *error);
 

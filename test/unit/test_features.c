@@ -102,8 +102,11 @@ static void nothing_to_do_needs_no_cluster(void **state)
 {
 	struct image_header header = {.features = LAYERING | LOCK};
 	struct error error = {0};
+	char nobody[4096] = {0};
 
-	assert_int_equal(image_fit_features(NULL, "db", &header, KERNEL_5_10, &error), 0);
+	assert_int_equal(
+		image_fit_features((struct cluster *)nobody, "db", &header, KERNEL_5_10, &error),
+		0);
 }
 
 static void names_are_those_of_the_rbd_command(void **state)
