@@ -123,6 +123,11 @@ fails() {
 	fails shellcheck test/x.bash
 }
 
+@test "shellcheck sees a variable that nobody sets, in a script of its own" {
+	printf '#!/bin/bash\n# SPDX-License-Identifier: Apache-2.0\necho "$nobodys"\n' >script
+	fails shellcheck script:3 SC2154
+}
+
 @test "includes sees a step upwards" {
 	c_file base/path.h '#include "volume/volume.h"'
 	fails includes driver/base/path.h:2 'base may not know volume'
