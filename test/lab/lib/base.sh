@@ -25,6 +25,7 @@ use_lab() {
     LAB_NAME=$1
     LAB_DIR=$LAB_ROOT/$1
     NETNS_DIR=/run/netns
+    # shellcheck disable=SC2034 # network.sh's
     NETNS=$NETNS_DIR/rbdlab-$1
 }
 

@@ -98,10 +98,3 @@ lab_down() {
         take_down
     done
 }
-
-lab_list() {
-    local dir
-    for dir in "$LAB_ROOT"/*/; do
-        [[ ! -d $dir ]] || basename "$dir"
-    done
-}

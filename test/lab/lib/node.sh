@@ -114,6 +114,7 @@ start_kernel() { # LINUX MODULES
     : >"$NODE_DIR/console"
     local words
     mapfile -t words < <(init_words "$2")
+    # shellcheck disable=SC2054 # the kernel's commas
     words+=("mem=$MEM" root=/dev/root rootfstype=hostfs rootflags=/ ro "init=$NODE_DIR/init"
         "$(card 0 tap 77)" "$(card 1 ctl 78)" con=null "con0=null,fd:1" quiet "uml_dir=$NODE_DIR/uml/"
         # A second and a half of speed tests and legacy that no node needs.
@@ -133,6 +134,7 @@ card() { # INDEX TAP MACBYTE
 
 # What runs as PID 1 of the node's pid namespace: says who it is (/proc is the host's, so this is the host's pid), then runs
 # the kernel. Not the kernel itself: a panic ends it by SIGABRT, which a PID 1 does not get.
+# shellcheck disable=SC2016 # expanded there
 RUN_KERNEL='
 read -r stat </proc/self/stat
 read -ra fields <<<"${stat##*) }"
