@@ -59,13 +59,21 @@ static bool is_wanted(const char *text, const char *device)
 	return device && names_device(text, device);
 }
 
-/* What a good map says as well: only worth a word where nothing else was said. */
+/* What a good map or mount says as well: never why something failed. */
+static bool is_routine(const char *text)
+{
+	return str_starts(text, "libceph: loaded") || str_starts(text, "rbd: loaded") ||
+	       (str_starts(text, "rbd: rbd") && strstr(text, ": capacity ")) ||
+	       (str_starts(text, "EXT4-fs (") &&
+		(strstr(text, "): mounted filesystem") ||
+		 strstr(text, "): unmounting filesystem") || strstr(text, "): resiz")));
+}
+
+/* That the monitors were reached: worth a word only where nothing else was said. */
 static bool is_noise(const char *text)
 {
-	return (str_starts(text, "libceph:") &&
-		(strstr(text, "session established") || strstr(text, " fsid "))) ||
-	       (str_starts(text, "libceph: loaded") || str_starts(text, "rbd: loaded")) ||
-	       (str_starts(text, "rbd: rbd") && strstr(text, ": capacity "));
+	return str_starts(text, "libceph:") &&
+	       (strstr(text, "session established") || strstr(text, " fsid "));
 }
 
 /* Others' mappings may carry secret=; ours never do. */
@@ -124,7 +132,7 @@ static void take_line(struct words *words, char *line)
 	for (char *c = text; *c; c++)
 		if (*c == ';')
 			*c = ','; /* ours stand between lines */
-	if (!is_wanted(text, words->device))
+	if (!is_wanted(text, words->device) || is_routine(text))
 		return;
 	hide_keys(text);
 	keep(is_noise(text) ? words->noise : words->telling, words->size, text);

@@ -203,9 +203,9 @@ static void a_mke2fs_that_does_not_know_an_option_is_asked_without_it(void **sta
 
 	tree_private(by_an_old_mke2fs);
 	snprintf(expected, sizeof(expected),
-		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,lazy_itable_init=1,"
+		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=1,"
 		 "lazy_journal_init=1,assume_storage_prezeroed=1 /proc/self/fd/%d\n"
-		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,lazy_itable_init=1,"
+		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=1,"
 		 "lazy_journal_init=1 /proc/self/fd/%d\n",
 		 fd, fd);
 	assert_string_equal(calls(), expected);
@@ -223,7 +223,7 @@ static void a_used_device_is_never_formatted_lazily(void **state)
 
 	tree_private(on_a_used_device);
 	snprintf(expected, sizeof(expected),
-		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,lazy_itable_init=0,"
+		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=0,"
 		 "lazy_journal_init=0 /proc/self/fd/%d\n",
 		 fd);
 	assert_string_equal(calls(), expected);

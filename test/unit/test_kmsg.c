@@ -49,7 +49,7 @@ static void words_that_a_program_wrote_into_the_log_are_not_the_kernels(void **s
 static void the_file_systems_words_come_with_the_device(void **state)
 {
 	const char *records = "3,2,200,-;EXT4-fs (rbd1): VFS: Can't find ext4 filesystem\n"
-			      "3,3,300,-;EXT4-fs (rbd11): mounted filesystem\n"
+			      "3,3,300,-;EXT4-fs (rbd11): error count since last fsck: 1\n"
 			      "3,4,400,-;I/O error, dev rbd1, sector 8 op 0x0:(READ)\n"
 			      "3,5,500,-;JBD2: recovery failed on rbd1-8\n";
 
@@ -78,6 +78,23 @@ static void noise_is_left_out_where_something_telling_was_said(void **state)
 	assert_string_equal(words_of(NULL, records), "rbd: pool none does not exist");
 	/* alone it says that the monitors were reached */
 	assert_non_null(strstr(words_of(NULL, noise), "session established"));
+}
+
+static void what_is_said_when_all_goes_well_is_no_reason(void **state)
+{
+	/* of a first map, mount and growth on 6.12 */
+	assert_string_equal(
+		words_of("rbd0",
+			 "6,2,2,-;libceph: loaded (mon/osd proto 15/24)\n"
+			 "6,3,3,-;rbd: loaded (major 254)\n"
+			 "6,4,4,-;rbd: rbd0: capacity 209715200 features 0x5\n"
+			 "6,5,5,-;EXT4-fs (rbd0): mounted filesystem 635d28c5 r/w with ordered "
+			 "data mode. Quota mode: none.\n"
+			 "6,6,6,-;EXT4-fs (rbd0): resizing filesystem from 204800 to 3145728 "
+			 "blocks\n"
+			 "6,7,7,-;EXT4-fs (rbd0): resized filesystem to 3145728\n"
+			 "6,8,8,-;EXT4-fs (rbd0): unmounting filesystem 635d28c5.\n"),
+		"");
 }
 
 static void a_key_is_never_repeated(void **state)
@@ -124,6 +141,7 @@ int main(void)
 		TEST(the_file_systems_words_come_with_the_device),
 		TEST(another_mappings_words_are_left_out),
 		TEST(noise_is_left_out_where_something_telling_was_said),
+		TEST(what_is_said_when_all_goes_well_is_no_reason),
 		TEST(a_key_is_never_repeated),
 		TEST(the_newest_lines_are_kept_where_not_all_fit),
 		TEST(a_line_said_again_is_said_once),
