@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists of monitors as text: do two of them name the same one? Within this room only. */
+/* Lists of monitors as text: do two of them name the same one? */
 #pragma once
 
 #include <stdbool.h>

@@ -6,28 +6,8 @@
 
 #include "base/str.h"
 #include "fs/mountinfo.h"
+#include "kubelet/monitor_list.h"
 #include "volume/hands.h"
-
-/* "10.0.0.1:6789" of the kernel's list stands in the wanted list, with or without its port. */
-static bool shares_monitor(const char *wanted, const char *list)
-{
-	char copy[1024], *rest = NULL;
-
-	if (str_copy(copy, sizeof(copy), list) < 0)
-		return false;
-	for (char *one = strtok_r(copy, ",", &rest); one; one = strtok_r(NULL, ",", &rest)) {
-		char *port = strrchr(one, ':');
-
-		if (strstr(wanted, one))
-			return true;
-		if (port) {
-			*port = '\0';
-			if (strstr(wanted, one))
-				return true;
-		}
-	}
-	return false;
-}
 
 bool survey_same_image(const struct volume *volume, const struct mapping *mapping)
 {
@@ -41,7 +21,7 @@ bool survey_same_image(const struct volume *volume, const struct mapping *mappin
 	if (*volume->fsid)
 		return str_eq(volume->fsid, mapping->fsid);
 	return str_eq(volume->access.user, mapping->user) &&
-	       shares_monitor(volume->monitors, mapping->monitors);
+	       monitor_lists_share(volume->monitors, mapping->monitors);
 }
 
 static bool same_snapshot(const struct volume *volume, const struct mapping *mapping)
