@@ -42,6 +42,11 @@ int image_write_record(struct cluster *cluster, const char *image_id, const char
  * somebody was faster (then it is used as if it had been there). */
 int image_create(struct cluster *cluster, const char *image, uint64_t size, struct error *error);
 
+/* Takes back a name that is taken, but without an image: whoever made it, or removed it, was killed
+ * in the middle. 1: done; 0: there is no such name, or its image is whole; -EIO: it is damaged
+ * rather than unfinished, there is data or a header. Waits 1 s for somebody who is just at it. */
+int image_clear_unfinished(struct cluster *cluster, const char *image, struct error *error);
+
 /* Removes an image that this call made and nobody has used: same id, no record of ours, no
  * allocated object, no snapshot, no watcher; otherwise -EBUSY, and the error says what keeps it. */
 int image_remove_unused(struct cluster *cluster, const char *image, const char *image_id,
