@@ -208,13 +208,17 @@ static void a_broken_superblock_is_never_nothing(void **state)
 
 static void a_device_that_answers_is_alive(void **state)
 {
-	char path[256];
+	int direct = open(tree_path("image"), O_RDONLY | O_DIRECT | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), "%s", "/image");
-	assert_int_equal(probe_alive(path, &error), 0);
 	assert_int_equal(probe_alive("/none", &error), -ENOENT);
+	if (direct < 0) { /* /tmp is a tmpfs of a kernel before 6.6 */
+		assert_int_equal(probe_alive("/image", &error), -EINVAL);
+		return;
+	}
+	close(direct);
+	assert_int_equal(probe_alive("/image", &error), 0);
 	assert_int_equal(ftruncate(fd, 100), 0);
-	assert_int_equal(probe_alive(path, &error), -EIO);
+	assert_int_equal(probe_alive("/image", &error), -EIO);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
