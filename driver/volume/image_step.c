@@ -20,12 +20,31 @@ static int refuse_missing(const struct volume *volume, struct error *error)
 				   "`rbd ls` and `rbd trash ls`");
 }
 
+/* No image of that name, or a name without an image. */
+static bool missing(const struct volume *volume, int result)
+{
+	return result == -ENOENT || (result == -EIO && *volume->header.id);
+}
+
+/* EEXIST: somebody was faster, or was killed while making it. Then it is made anew. */
+static int create_once_more(struct volume *volume, struct error *error)
+{
+	const char *image = volume->image.image;
+	int result = image_clear_unfinished(volume->cluster, image, error);
+
+	if (result <= 0)
+		return result < 0 ? result : -EEXIST;
+	return image_create(volume->cluster, image, volume->options->size, error);
+}
+
 static int create(struct volume *volume, struct error *error)
 {
 	int result;
 
 	lock_note(volume->lock, "creating %s", volume->text);
 	result = image_create(volume->cluster, volume->image.image, volume->options->size, error);
+	if (result == -EEXIST)
+		result = create_once_more(volume, error);
 	/* somebody was faster: then it is theirs, and used as if it had been there */
 	if (result < 0 && result != -EEXIST)
 		return result;
@@ -41,10 +60,10 @@ int image_step_have(struct volume *volume, struct error *error)
 	int result =
 		image_read_header(volume->cluster, volume->image.image, &volume->header, error);
 
-	if (result != -ENOENT)
+	if (!missing(volume, result))
 		return result;
 	if (volume->options->read_only || !volume->options->size)
-		return refuse_missing(volume, error);
+		return result == -ENOENT ? refuse_missing(volume, error) : result;
 	return create(volume, error);
 }
 

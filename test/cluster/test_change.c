@@ -2,6 +2,8 @@
 /* What is changed: create, features, growth, removal. */
 #include "cluster.h"
 
+#include "base/str.h"
+
 #define KERNEL     0x1bf /* 5.10 and later: all but journaling */
 #define EVERYTHING "layering,exclusive-lock,object-map,fast-diff,deep-flatten,journaling"
 
@@ -169,6 +171,80 @@ static void what_nobody_used_is_removed(void **state)
 	assert_int_not_equal(tried("rbd info kube/unused >/dev/null 2>&1"), 0);
 }
 
+/* An image whose making was cut off: the omap entries name_<name>, id_<id> of rbd_directory, then
+ * rbd_id.<name>, then the header. */
+static struct image_header cut_off(struct cluster *cluster, const char *image, bool entry, bool id)
+{
+	struct error error = {0};
+	struct image_header header;
+
+	assert_ok(image_create(cluster, image, 16 << 20, &error), error);
+	header = header_of(cluster, image);
+	admin("rados -p kube rm rbd_header.%s", header.id);
+	if (!id)
+		admin("rados -p kube rm rbd_id.%s", image);
+	if (!entry)
+		admin("rados -p kube rmomapkey rbd_directory name_%s && "
+		      "rados -p kube rmomapkey rbd_directory id_%s",
+		      image, header.id);
+	return header;
+}
+
+static void a_name_without_an_image_is_taken_back(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = connected("kube", "kube", "");
+	const struct {
+		const char *image;
+		bool entry, id;
+	} cases[] = {{"cut-entry", true, false}, {"cut-id", false, true}, {"cut-both", true, true}};
+	struct error error = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct image_header header =
+			cut_off(cluster, cases[i].image, cases[i].entry, cases[i].id);
+
+		assert_refused(image_create(cluster, cases[i].image, 16 << 20, &error), -EEXIST,
+			       error);
+		assert_int_equal(image_clear_unfinished(cluster, cases[i].image, &error), 1);
+		assert_string_equal(asked("rados -p kube ls | grep -c %s || true", header.id), "0");
+		assert_string_equal(asked("rbd ls kube | grep -c '^%s$' || true", cases[i].image),
+				    "0");
+		assert_ok(image_create(cluster, cases[i].image, 16 << 20, &error), error);
+		assert_string_equal(features_of(cases[i].image), "layering,exclusive-lock");
+	}
+}
+
+static void a_whole_image_or_none_is_left_as_it_is(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = connected("kube", "kube", "");
+	struct error error = {0};
+
+	assert_int_equal(image_clear_unfinished(cluster, "never-made", &error), 0);
+	admin("rbd create kube/whole --size 8M");
+	assert_int_equal(image_clear_unfinished(cluster, "whole", &error), 0);
+	assert_int_equal(header_of(cluster, "whole").size, 8 << 20);
+}
+
+static void what_is_damaged_is_not_taken_for_unfinished(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = connected("kube", "kube", "");
+	struct image_header header = cut_off(cluster, "lost-header", true, true);
+	struct error error = {0};
+
+	admin("echo data | rados -p kube put rbd_data.%s.0000000000000000 -", header.id);
+	assert_refused(image_clear_unfinished(cluster, "lost-header", &error), -EIO, error);
+	assert_contains(error.text, "damaged");
+	assert_string_equal(asked("rados -p kube ls | grep -c '^rbd_id.lost-header$'"), "1");
+
+	assert_ok(image_create(cluster, "lost-id", 16 << 20, &error), error);
+	header = header_of(cluster, "lost-id");
+	admin("rados -p kube rm rbd_id.lost-id");
+	assert_refused(image_clear_unfinished(cluster, "lost-id", &error), -EIO, error);
+	assert_contains(error.text, "damaged");
+	assert_string_equal(asked("rados -p kube ls | grep -c '^rbd_header.%s$'", header.id), "1");
+	assert_string_equal(asked("rbd ls kube | grep -c '^lost-id$'"), "1");
+}
+
 const struct CMUnitTest change_tests[] = {
 	UNIT("an image is made with exactly these features",
 	     an_image_is_made_with_exactly_these_features),
@@ -183,5 +259,9 @@ const struct CMUnitTest change_tests[] = {
 	UNIT("what is open or another image is not removed",
 	     what_is_open_or_another_is_not_removed),
 	UNIT("what nobody used is removed", what_nobody_used_is_removed),
+	UNIT("a name without an image is taken back", a_name_without_an_image_is_taken_back),
+	UNIT("a whole image or none is left as it is", a_whole_image_or_none_is_left_as_it_is),
+	UNIT("what is damaged is not taken for unfinished",
+	     what_is_damaged_is_not_taken_for_unfinished),
 };
 const size_t change_tests_count = sizeof(change_tests) / sizeof(change_tests[0]);
