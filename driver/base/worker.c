@@ -203,14 +203,23 @@ int worker_call(struct worker *worker, worker_step step, const void *in, size_t 
 		result = await(worker, &answer, out_size, deadline);
 	if (result < 0)
 		give_up(worker);
-	if (result == -ETIMEDOUT)
-		return error_set(error, result,
-				 "no end of it in time; the worker (pid %d) is still at it and "
-				 "will undo it when the kernel lets it go",
-				 worker->pid);
-	if (result < 0)
-		return error_set(error, -EPIPE, "the worker (pid %d) has ended in the middle of it",
-				 worker->pid);
+	if (result == -ETIMEDOUT) {
+		error_set(error, result,
+			  "no end of it in time; the worker (pid %d) is still at it and will undo "
+			  "it when the kernel lets it go",
+			  worker->pid);
+		return error_advise(error,
+				    "see what it waits for: /proc/%d/stack, and the "
+				    "cluster's health (ceph -s)",
+				    worker->pid);
+	}
+	if (result < 0) {
+		error_set(error, -EPIPE, "the worker (pid %d) has ended in the middle of it",
+			  worker->pid);
+		return error_advise(error,
+				    "the kubelet asks again by itself; if this stays, see "
+				    "who kills it: the kernel's log, the memory of the node");
+	}
 	if (answer.result < 0)
 		*error = answer.error;
 	if (out_size)

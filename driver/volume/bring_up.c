@@ -179,6 +179,10 @@ static int join(struct volume *volume, const struct survey *survey, struct error
 				    volume->options->read_only && !survey->read_only, error);
 	if (result == 0)
 		result = verify_mount(volume->directory, survey->mapping.device, error);
+	/* a worker that died after its work */
+	if (result == -EPIPE &&
+	    verify_mount(volume->directory, survey->mapping.device, &ignored) == 0)
+		result = 0;
 	if (result < 0 && volume->hung)
 		(void)hands_unhang(volume, &ignored);
 	return result;
@@ -203,8 +207,10 @@ int bring_up(struct volume *volume, struct error *error)
 	if (survey.place == PLACE_ELSEWHERE)
 		return join(volume, &survey, error);
 	result = climb(volume, error);
-	if (result == -EPIPE)
-		return rescue(volume, error);
+	if (result == -EPIPE) {
+		result = rescue(volume, error);
+		return result < 0 ? result : name_device(volume, volume->mapping.id, error);
+	}
 	if (result < 0)
 		undo(volume, error);
 	return result;

@@ -3,8 +3,10 @@
 
 #include <unistd.h>
 
+#include "base/lock.h"
 #include "base/spawn.h"
 #include "base/str.h"
+#include "volume/image_step.h"
 #include "volume/verify.h"
 
 /* This process has threads by now and must not fork a worker: a new one of ours does what may
@@ -26,6 +28,19 @@ static bool left_behind(const struct volume *volume)
 	return false;
 }
 
+/* Under its lock again: where another call has it by now, the image is that one's. */
+static int take_back_image(struct volume *volume, struct error *error)
+{
+	char name[512];
+
+	image_name_lock(&volume->image, name, sizeof(name));
+	if (volume->lock < 0)
+		volume->lock = lock_try(name);
+	if (volume->lock >= 0)
+		image_step_undo(volume, error);
+	return error->code;
+}
+
 int rescue(struct volume *volume, struct error *error)
 {
 	static const char *const argv[] = {"/proc/self/exe", "gc", NULL};
@@ -37,12 +52,12 @@ int rescue(struct volume *volume, struct error *error)
 	    verify_mount(volume->directory, volume->mapping.device, &ignored) == 0)
 		return 0;
 	if (!left_behind(volume))
-		return error->code;
+		return take_back_image(volume, error);
 	/* gc takes the image's lock itself */
 	if (volume->lock >= 0)
 		close(TAKE_FD(volume->lock));
 	(void)spawn_run(&spawn, &result, &ignored);
 	if (left_behind(volume))
 		error_append(error, "; its mapping stays, and the next call undoes it");
-	return error->code;
+	return take_back_image(volume, error);
 }
