@@ -30,8 +30,8 @@ struct command {
 	unsigned char flags;
 	pid_t pid;
 	int pidfd;
-	int in, out, err;	/* our ends of its pipes; -1: closed */
-	char pending[CHUNK];	/* stdin that the pipe did not take yet */
+	int in, out, err;    /* our ends of its pipes; -1: closed */
+	char pending[CHUNK]; /* stdin that the pipe did not take yet */
 	size_t pending_at, pending_len;
 	int stdin_ended;
 };
@@ -85,7 +85,7 @@ static void exec_command(const struct command *cmd, int in, int out, int err)
 
 static int start_command(struct command *cmd)
 {
-	int in[2] = { -1, -1 }, out[2], err[2];
+	int in[2] = {-1, -1}, out[2], err[2];
 
 	if (cmd->flags & FLAG_NO_STDIN)
 		in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -131,12 +131,11 @@ static int take_stdin(int sock, struct command *cmd)
 static void feed_stdin(struct command *cmd)
 {
 	while (cmd->in >= 0 && cmd->pending_len > 0) {
-		ssize_t n = write(cmd->in, cmd->pending + cmd->pending_at,
-				  cmd->pending_len);
+		ssize_t n = write(cmd->in, cmd->pending + cmd->pending_at, cmd->pending_len);
 
 		if (n < 0 && errno == EAGAIN)
 			return;
-		if (n < 0) {	/* it reads no more */
+		if (n < 0) { /* it reads no more */
 			close_fd(&cmd->in);
 			break;
 		}
@@ -181,14 +180,13 @@ static int converse(int sock, struct command *cmd)
 {
 	int ended = 0;
 
-	while (!ended || ((cmd->flags & FLAG_WAIT_EOF) &&
-			  (cmd->out >= 0 || cmd->err >= 0))) {
+	while (!ended || ((cmd->flags & FLAG_WAIT_EOF) && (cmd->out >= 0 || cmd->err >= 0))) {
 		struct pollfd fds[] = {
-			{ .fd = sock, .events = POLLRDHUP },
-			{ .fd = cmd->out, .events = POLLIN },
-			{ .fd = cmd->err, .events = POLLIN },
-			{ .fd = ended ? -1 : cmd->pidfd, .events = POLLIN },
-			{ .fd = -1, .events = POLLOUT },
+			{.fd = sock, .events = POLLRDHUP},
+			{.fd = cmd->out, .events = POLLIN},
+			{.fd = cmd->err, .events = POLLIN},
+			{.fd = ended ? -1 : cmd->pidfd, .events = POLLIN},
+			{.fd = -1, .events = POLLOUT},
 		};
 
 		if (cmd->pending_len > 0)
@@ -228,12 +226,12 @@ static void handle(int sock)
 
 	signal(SIGCHLD, SIG_DFL);
 	setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (send_frame(sock, FRAME_HELLO, "", 0) < 0 ||
-	    read_request(sock, &cmd) < 0 || start_command(&cmd) < 0)
+	if (send_frame(sock, FRAME_HELLO, "", 0) < 0 || read_request(sock, &cmd) < 0 ||
+	    start_command(&cmd) < 0)
 		_exit(1);
 	signal(SIGPIPE, SIG_IGN);
 	if (converse(sock, &cmd) < 0) {
-		kill(-cmd.pid, SIGKILL);	/* nobody waits for it */
+		kill(-cmd.pid, SIGKILL); /* nobody waits for it */
 		_exit(1);
 	}
 
@@ -259,16 +257,13 @@ static void reap(int sig)
 
 static int serve(const char *address)
 {
-	struct sockaddr_in at = {
-		.sin_family = AF_INET, .sin_port = htons(AGENT_PORT)
-	};
-	struct sigaction on_child = { .sa_handler = reap, .sa_flags = SA_RESTART };
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(AGENT_PORT)};
+	struct sigaction on_child = {.sa_handler = reap, .sa_flags = SA_RESTART};
 	int one = 1, sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	inet_pton(AF_INET, address, &at.sin_addr);
 	setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(sock, (struct sockaddr *)&at, sizeof(at)) < 0 ||
-	    listen(sock, 128) < 0) {
+	if (bind(sock, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(sock, 128) < 0) {
 		perror("agent: listen");
 		return 1;
 	}

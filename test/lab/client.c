@@ -30,13 +30,13 @@
 
 enum { EXIT_TIMEOUT = 124, EXIT_NODE_DEAD = 255, TRY_MS = 50 };
 
-struct out_buffer {		/* what the socket did not take yet */
+struct out_buffer { /* what the socket did not take yet */
 	char data[FRAME_HEAD + CHUNK];
 	size_t at, len;
 };
 
 static int node_pidfd;
-static long long deadline_ms;	/* 0: none */
+static long long deadline_ms; /* 0: none */
 
 static void fail(int status, const char *what)
 {
@@ -64,7 +64,7 @@ static int remaining_ms(void)
 
 static void check_alive(void)
 {
-	struct pollfd dead = { .fd = node_pidfd, .events = POLLIN };
+	struct pollfd dead = {.fd = node_pidfd, .events = POLLIN};
 
 	if (poll(&dead, 1, 0) != 0)
 		fail(EXIT_NODE_DEAD, "the node is dead");
@@ -77,12 +77,11 @@ static int try_connect(const struct sockaddr_in *to)
 {
 	unsigned char hello[FRAME_HEAD];
 	int sock = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct pollfd ready = { .fd = sock, .events = POLLIN };
+	struct pollfd ready = {.fd = sock, .events = POLLIN};
 	int one = 1;
 
 	setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if ((connect(sock, (const void *)to, sizeof(*to)) < 0 &&
-	     errno != EINPROGRESS))
+	if ((connect(sock, (const void *)to, sizeof(*to)) < 0 && errno != EINPROGRESS))
 		goto not_yet;
 	for (int tries = 0; poll(&ready, 1, TRY_MS) == 0; tries++) {
 		struct sockaddr_in peer;
@@ -104,10 +103,8 @@ not_yet:
 
 static int connect_agent(const char *netns, const char *address)
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(AGENT_PORT)
-	};
-	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(AGENT_PORT)};
+	const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
 	int ns = open(netns, O_RDONLY | O_CLOEXEC);
 	int sock;
 
@@ -140,8 +137,8 @@ static int receive(int sock, void *data, size_t len)
 
 	while (len > 0) {
 		struct pollfd fds[] = {
-			{ .fd = sock, .events = POLLIN },
-			{ .fd = node_pidfd, .events = POLLIN },
+			{.fd = sock, .events = POLLIN},
+			{.fd = node_pidfd, .events = POLLIN},
 		};
 		ssize_t n;
 
@@ -190,14 +187,13 @@ static int fill(struct out_buffer *out)
 
 static void drain(int sock, struct out_buffer *out)
 {
-	ssize_t n = send(sock, out->data + out->at, out->len,
-			 MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t n = send(sock, out->data + out->at, out->len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n > 0) {
 		out->at += (size_t)n;
 		out->len -= (size_t)n;
 	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		out->len = 0;	/* its end will be read in a moment */
+		out->len = 0; /* its end will be read in a moment */
 	}
 }
 
@@ -207,9 +203,9 @@ static void converse(int sock, int have_stdin)
 
 	for (;;) {
 		struct pollfd fds[] = {
-			{ .fd = sock, .events = POLLIN },
-			{ .fd = -1, .events = POLLIN },
-			{ .fd = node_pidfd, .events = POLLIN },
+			{.fd = sock, .events = POLLIN},
+			{.fd = -1, .events = POLLIN},
+			{.fd = node_pidfd, .events = POLLIN},
 		};
 
 		if (out.len > 0)
@@ -244,13 +240,20 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "+newt:")) != -1) {
 		switch (opt) {
-		case 'n': flags |= FLAG_NO_STDIN; break;
-		case 'e': flags |= FLAG_WAIT_EOF; break;
-		case 'w': wait_only = 1; break;
+		case 'n':
+			flags |= FLAG_NO_STDIN;
+			break;
+		case 'e':
+			flags |= FLAG_WAIT_EOF;
+			break;
+		case 'w':
+			wait_only = 1;
+			break;
 		case 't':
 			deadline_ms = now_ms() + (long long)(atof(optarg) * 1000);
 			break;
-		default: return 2;
+		default:
+			return 2;
 		}
 	}
 	if (argc - optind < (wait_only ? 3 : 4))

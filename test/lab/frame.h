@@ -15,31 +15,30 @@
 
 enum {
 	/* client to agent */
-	FRAME_ARG = 'A',	/* one argument, in order */
-	FRAME_FLAGS = 'F',	/* one byte of FLAG_* */
-	FRAME_GO = 'G',		/* all said: start */
-	FRAME_STDIN = 'I',	/* bytes; none: end of file */
+	FRAME_ARG = 'A',   /* one argument, in order */
+	FRAME_FLAGS = 'F', /* one byte of FLAG_* */
+	FRAME_GO = 'G',    /* all said: start */
+	FRAME_STDIN = 'I', /* bytes; none: end of file */
 	/* agent to client */
-	FRAME_HELLO = 'H',	/* sent on connect: the agent is there */
+	FRAME_HELLO = 'H', /* sent on connect: the agent is there */
 	FRAME_STDOUT = 'O',
 	FRAME_STDERR = 'E',
-	FRAME_EXIT = 'X',	/* one byte: exit status as a shell sees it */
+	FRAME_EXIT = 'X', /* one byte: exit status as a shell sees it */
 };
 
 enum {
-	FLAG_NO_STDIN = 1,	/* /dev/null instead of a pipe */
-	FLAG_WAIT_EOF = 2,	/* wait until nobody holds stdout and stderr */
+	FLAG_NO_STDIN = 1, /* /dev/null instead of a pipe */
+	FLAG_WAIT_EOF = 2, /* wait until nobody holds stdout and stderr */
 };
 
 enum {
 	FRAME_HEAD = 5,
-	FRAME_MAX = 1 << 20,	/* a limit that no execve argument reaches */
+	FRAME_MAX = 1 << 20, /* a limit that no execve argument reaches */
 	CHUNK = 65536,
 	AGENT_PORT = 7700,
 };
 
-static inline void frame_head(unsigned char head[FRAME_HEAD], int type,
-			      uint32_t len)
+static inline void frame_head(unsigned char head[FRAME_HEAD], int type, uint32_t len)
 {
 	uint32_t net_len = htonl(len);
 

@@ -33,12 +33,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char root[256];	/* where the new root is being made */
+static char root[256]; /* where the new root is being made */
 
 static void die(const char *what)
 {
 	dprintf(2, "lab init: %s: %s\n", what, strerror(errno));
-	_exit(1);	/* the kernel panics and the node ends: it is seen */
+	_exit(1); /* the kernel panics and the node ends: it is seen */
 }
 
 static const char *setting(const char *name)
@@ -52,8 +52,7 @@ static const char *setting(const char *name)
 }
 
 /* A text from printf's format; good until the fourth call after. */
-__attribute__((format(printf, 1, 2)))
-static const char *path(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static const char *path(const char *format, ...)
 {
 	static char bufs[4][1024];
 	static unsigned int turn;
@@ -89,8 +88,8 @@ static void load_module(const char *file, int needed)
 	struct utsname kernel;
 
 	uname(&kernel);
-	if (load_file(path("%s/%s/kernel/%s", setting("LAB_MODULES"),
-			   kernel.release, file)) < 0 && needed)
+	if (load_file(path("%s/%s/kernel/%s", setting("LAB_MODULES"), kernel.release, file)) < 0 &&
+	    needed)
 		die(file);
 }
 
@@ -117,12 +116,10 @@ static void make_root(void)
 	snprintf(tree, sizeof(tree), "%s/tree", setting("LAB_NODE"));
 	snprintf(root, sizeof(root), "%s/merged", top);
 	mount_at("tmpfs", top, "size=90%");
-	run((char *[]){ "cp", "-a", tree, (char *)path("%s/upper", top), NULL });
+	run((char *[]){"cp", "-a", tree, (char *)path("%s/upper", top), NULL});
 	mkdir(path("%s/work", top), 0755);
 	load_module("fs/overlayfs/overlay.ko", 1);
-	mount_at("overlay", root,
-		 path("lowerdir=/,upperdir=%s/upper,workdir=%s/work",
-		      top, top));
+	mount_at("overlay", root, path("lowerdir=/,upperdir=%s/upper,workdir=%s/work", top, top));
 }
 
 static void make_filesystems(void)
@@ -136,8 +133,7 @@ static void make_filesystems(void)
 	mount_at("tmpfs", path("%s/run", root), "mode=755");
 	mount_at("tmpfs", path("%s/tmp", root), "mode=1777");
 	mkdir(path("%s/run/lock", root), 01777);
-	mount_at("hostfs", path("%s/usr/lib/modules", root),
-		 setting("LAB_MODULES"));
+	mount_at("hostfs", path("%s/usr/lib/modules", root), setting("LAB_MODULES"));
 	mount_at("hostfs", path("%s/share", root), setting("LAB_SHARE"));
 	(void)!symlink("/proc/self/fd", path("%s/dev/fd", root));
 	(void)!symlink("/proc/self/fd/0", path("%s/dev/stdin", root));
@@ -155,8 +151,7 @@ static void clean_etc_ceph(void)
 	while (d && (e = readdir(d))) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
-		if (stat(path("%s/tree/etc/ceph/%s", setting("LAB_NODE"),
-			      e->d_name), &st) < 0)
+		if (stat(path("%s/tree/etc/ceph/%s", setting("LAB_NODE"), e->d_name), &st) < 0)
 			unlink(path("%s/etc/ceph/%s", root, e->d_name));
 	}
 	if (d)
@@ -165,7 +160,7 @@ static void clean_etc_ceph(void)
 
 static void set_up_card(const char *name, const char *address)
 {
-	struct ifreq req = { 0 };
+	struct ifreq req = {0};
 	struct sockaddr_in *addr = (struct sockaddr_in *)&req.ifr_addr;
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -221,15 +216,13 @@ static void load_modules(void)
 	load_module("crypto/aes_generic.ko", 0);
 	load_module("crypto/cbc.ko", 0);
 	if (module)
-		run((char *[]){ "modprobe", (char *)module, NULL });
+		run((char *[]){"modprobe", (char *)module, NULL});
 }
 
 int main(void)
 {
-	char *environment[] = {
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"HOME=/root", "LANG=C.UTF-8", NULL
-	};
+	char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+			       "HOME=/root", "LANG=C.UTF-8", NULL};
 
 	setenv("PATH", environment[0] + strlen("PATH="), 1);
 	umask(0);
@@ -241,7 +234,7 @@ int main(void)
 	setenv("LAB_MODULES", "/usr/lib/modules", 1);
 	load_modules();
 	umask(022);
-	execle("/usr/lib/rbd-lab/agent", "agent", "serve",
-	       setting("LAB_CONTROL"), NULL, environment);
+	execle("/usr/lib/rbd-lab/agent", "agent", "serve", setting("LAB_CONTROL"), NULL,
+	       environment);
 	die("agent");
 }
