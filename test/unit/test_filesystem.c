@@ -275,7 +275,7 @@ static void by_a_slow_e2fsck(void)
 static void a_repair_that_takes_too_long_goes_on_alone(void **state)
 {
 	tree_private(by_a_slow_e2fsck);
-	assert_eventually(str_starts(tree_read(tree_path("done")), "done"));
+	assert_eventually(strstr(tree_read(tree_path("done")), "done"));
 }
 
 static void every_uuid_is_another_and_random(void **state)
