@@ -152,15 +152,16 @@ static int range_is_zero(int fd, uint64_t from, uint64_t length, unsigned char *
 
 int probe_is_zero(int fd, uint64_t size, struct error *error)
 {
-	_cleanup_free_ unsigned char *buffer = malloc(READ_SIZE);
+	_cleanup_free_ unsigned char *buffer = NULL;
 	const uint64_t head = size < EDGE ? size : EDGE;
 	const uint64_t tail = size - head < EDGE ? size - head : EDGE;
 	int r;
 
-	if (!buffer)
-		return error_errno(error, -ENOMEM, "read the device");
 	if (size == 0)
 		return error_set(error, -EINVAL, "read the device: it has no bytes");
+	buffer = malloc(READ_SIZE);
+	if (!buffer)
+		return error_errno(error, -ENOMEM, "read the device");
 	/* the tail first: a device that is shorter than it should be is never called anything */
 	r = tail ? range_is_zero(fd, size - tail, tail, buffer, error) : 1;
 	return r == 1 ? range_is_zero(fd, 0, head, buffer, error) : r;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,8 +85,11 @@ static void hide_keys(char *text)
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		char *at = strstr(text, marks[i]);
 
-		if (at)
-			strcpy(strchr(at, '=') + 1, "...");
+		if (!at)
+			continue;
+		at = strchr(at, '=') + 1;
+		if (strlen(at) > strlen("...")) /* shorter is no key */
+			memcpy(at, "...", sizeof("..."));
 	}
 }
 
@@ -106,9 +110,7 @@ static void keep(char *to, size_t size, const char *line)
 		else
 			*to = '\0';
 	}
-	if (*to)
-		strcat(to, "; ");
-	strcat(to, line);
+	snprintf(to + strlen(to), size - strlen(to), "%s%s", *to ? "; " : "", line);
 }
 
 struct words {
