@@ -198,6 +198,24 @@ message_has() { # WORDS...: each stands in the last answer's message
 	done
 }
 
+# together FUNCTION ARG...: FUNCTION ARG for each ARG, all at once; all must succeed.
+together() {
+	local function=$1 arg bad=0
+	local -A pids=()
+	shift
+	for arg in "$@"; do
+		"$function" "$arg" >"$BATS_TEST_TMPDIR/together.$arg" 2>&1 &
+		pids[$arg]=$!
+	done
+	for arg in "$@"; do
+		wait "${pids[$arg]}" && continue
+		printf '%s %s failed:\n' "$function" "$arg"
+		cat "$BATS_TEST_TMPDIR/together.$arg"
+		bad=1
+	done
+	return "$bad"
+}
+
 assert_faster() { # MILLISECONDS: the last call
 	((milliseconds <= $1)) && return 0
 	printf 'expected: at most %s ms\nactual:   %s ms\n' "$1" "$milliseconds"
@@ -338,9 +356,10 @@ assert_nothing_left() {
 	within "${2:-5}" gone "$1"
 }
 
-# For teardown: a node that a failed test has left in disorder is booted anew.
-tidy() { # N...
+# tidy N...: for teardown: a node that a failed test has left in disorder is booted anew.
+tidy() {
 	local n
+	[[ -z ${BATS_TEST_COMPLETED:-} ]] || return 0
 	for n in "$@"; do
 		if running "$n"; then
 			lab heal "$n"
@@ -369,6 +388,20 @@ assert_file() {
 }
 
 # --- the world: the cluster ---
+
+# image_of_file IMAGE FILE: an image of the file's size and bytes.
+image_of_file() {
+	lab rbd import --no-progress "$2" "$POOL/$1"
+}
+
+# image_of IMAGE MIB AT: standard input at byte AT of an image that is otherwise never written.
+image_of() {
+	local file=$BATS_TEST_TMPDIR/made.$1
+	truncate -s "$2M" "$file"
+	dd of="$file" bs=64K oflag=seek_bytes seek="$3" conv=notrunc status=none
+	image_of_file "$1" "$file" || return 1
+	rm -f "$file"
+}
 
 image_exists() { lab rbd info "$POOL/$1" >/dev/null 2>&1; } # IMAGE
 
@@ -415,6 +448,14 @@ assert_sound() { # IMAGE
 	rm -f "$copy"
 	((code == 0)) && return 0
 	printf 'expected: e2fsck -fn of %s finds nothing\nactual:   exit %s\n%s\n' "$1" "$code" "$words"
+	return 1
+}
+
+assert_count() { # NUMBER [TEXT]: lines of TEXT
+	local count=0
+	[[ -z ${2:-} ]] || count=$(wc -l <<<"$2")
+	((count == $1)) && return 0
+	printf 'expected: %s line(s)\nactual:   %s\n' "$1" "${2:-none}"
 	return 1
 }
 

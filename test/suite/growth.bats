@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# what a node's shell expands; bats runs each test in a process of its own
+# shellcheck disable=SC2016,SC2030,SC2031
+# Volumes that become larger.
+source "${BATS_TEST_DIRNAME:?}/helpers.bash"
+
+setup() {
+	V=grow$BATS_SUITE_TEST_NUMBER
+}
+
+teardown() {
+	tidy 1
+}
+
+
+# Of an image, ext4's own metadata takes a part.
+assert_fs_size() { # N DIR MIB
+	local blocks size actual
+	read -r blocks size < <(node "$1" stat -f -c '%b %S' "$2")
+	actual=$((blocks * size >> 20))
+	((actual <= $3 && actual >= $3 * 85 / 100)) && return 0
+	printf 'expected: a file system of nearly %s MiB at %s\nactual:   %s MiB\n' "$3" "$2" "$actual"
+	return 1
+}
+
+@test "expandfs grows image and file system while a pod writes, tenfold as well" {
+	local wanted dir device
+	for MODE in attach mount; do
+		wanted=$(options "$V$MODE" size=64Mi)
+		dir=$(pod_dir pod1 "$V$MODE")
+		up 1 pod1 "$V$MODE" "$wanted"
+		device=/dev/rbd$(mapping 1 "$V$MODE" id)
+		assert_fs_size 1 "$dir" 64
+		write_file 1 "$dir/data" 4
+		driver_ok 1 expandfs "$wanted" "$device" "$dir" $((128 << 20)) $((64 << 20))
+		assert_equal "$(image_size "$V$MODE")" $((128 << 20))
+		assert_fs_size 1 "$dir" 128
+		assert_file 1 "$dir/data" "$sum"
+		driver_ok 1 expandfs "$wanted" "$device" "$dir" $((1280 << 20)) $((128 << 20))
+		assert_equal "$(image_size "$V$MODE")" $((1280 << 20))
+		assert_fs_size 1 "$dir" 1280
+		# asked again, and for less: nothing happens
+		driver_ok 1 expandfs "$wanted" "$device" "$dir" $((1280 << 20)) $((128 << 20))
+		driver_ok 1 expandfs "$wanted" "$device" "$dir" $((64 << 20)) $((32 << 20))
+		assert_equal "$(image_size "$V$MODE")" $((1280 << 20))
+		assert_file 1 "$dir/data" "$sum"
+		write_file 1 "$dir/more" 80
+		down 1 pod1 "$V$MODE"
+		assert_nothing_left 1
+		assert_sound "$V$MODE"
+	done
+}
+
+@test "a file system smaller than its image grows when it is mounted" {
+	local dir
+	dir=$(pod_dir pod1 "$V")
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	write_file 1 "$dir/data"
+	down 1 pod1 "$V"
+	lab rbd resize --no-progress --size 256M "$POOL/$V"
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	# a smaller size in the options takes nothing away
+	assert_equal "$(image_size "$V")" $((256 << 20))
+	assert_fs_size 1 "$dir" 256
+	assert_file 1 "$dir/data" "$sum"
+	down 1 pod1 "$V"
+	# a larger one makes both larger
+	up 1 pod1 "$V" "$(options "$V" size=320Mi)"
+	assert_equal "$(image_size "$V")" $((320 << 20))
+	assert_fs_size 1 "$dir" 320
+	assert_file 1 "$dir/data" "$sum"
+	down 1 pod1 "$V"
+	assert_nothing_left 1
+	assert_sound "$V"
+}
+
+@test "expandfs of what is not mounted, or is mounted from another image, is a Failure that says so" {
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	driver_fails "nothing is mounted" 1 expandfs "$(options "$V")" /dev/rbd0 \
+		"$(pod_dir pod2 "$V")" $((128 << 20)) $((64 << 20))
+	driver_fails "is not image kube/other$V" 1 expandfs "$(options "other$V")" /dev/rbd0 \
+		"$(pod_dir pod1 "$V")" $((128 << 20)) $((64 << 20))
+	assert_equal "$(image_size "$V")" $((64 << 20))
+	driver_ok 1 expandvolume "$(options "$V")" "$(pod_dir pod1 "$V")" $((96 << 20)) $((64 << 20))
+	assert_equal "$(image_size "$V")" $((96 << 20))
+	down 1 pod1 "$V"
+	assert_nothing_left 1
+}
