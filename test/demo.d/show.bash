@@ -159,6 +159,6 @@ table()
 
 die()
 {
-	printf '%sdemo: %s%s\n' "$red" "$*" "$plain" >&2
+	printf '%s%s: %s%s\n' "$red" "${0##*/}" "$*" "$plain" >&2
 	exit 1
 }
