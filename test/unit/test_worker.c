@@ -377,6 +377,11 @@ static void a_caller_that_dies_during_a_step(void **state)
 	path_set_root(NULL);
 }
 
+static int caller_lives(void *state, const void *in, void *out, struct error *error)
+{
+	return worker_caller_lives();
+}
+
 static void signals_to_the_callers_group(void **state)
 {
 	int status;
@@ -386,7 +391,10 @@ static void signals_to_the_callers_group(void **state)
 	if (caller == 0) {
 		(void)setpgid(0, 0);
 		struct worker *worker = start(NULL, -1);
+		struct error error = {0};
 
+		/* it is about its own now */
+		(void)call(worker, caller_lives, 10000, &error);
 		seen->worker = worker_pid(worker);
 		pause();
 		_exit(0);
@@ -465,11 +473,6 @@ static void without_a_lock_nothing_is_kept(void **state)
 	assert_int_equal(call(worker, open_descriptors, 10000, &error), 1);
 	stop_and_wait(worker);
 	close(other);
-}
-
-static int caller_lives(void *state, const void *in, void *out, struct error *error)
-{
-	return worker_caller_lives();
 }
 
 static void who_waits_is_known(void **state)
