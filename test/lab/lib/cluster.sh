@@ -62,6 +62,8 @@ bluestore block size = 8589934592
 bluestore block db size = 0
 bluestore block wal size = 0
 osd memory target = 939524096
+# A stop must save what memstore holds.
+osd fast shutdown = false
 [mgr]
 public addr = 10.77.0.1
 mgr data = $LAB_DIR/ceph/\$name

@@ -12,8 +12,12 @@ start_daemon() { # mon|osd|mgr ID
 		nsenter --net="$NETNS" -- "ceph-$1" -c "$LAB_DIR/ceph.conf" -f -i "$2"
 }
 
-# A power cut of the daemon: a memstore OSD keeps nothing anyway, a bluestore one must stand it.
-stop_daemon() { end KILL "$(daemon_pidfile "$1" "$2")"; }
+# A monitor by a power cut. An OSD in order: memstore writes its data down only then.
+stop_daemon() { # TYPE ID
+	local signal=KILL
+	[[ $1 != osd ]] || signal=TERM
+	end "$signal" "$(daemon_pidfile "$1" "$2")"
+}
 
 signal_daemon() { # SIGNAL TYPE ID
 	alive "$(daemon_pidfile "$2" "$3")" || die "$2.$3 is not running"

@@ -36,14 +36,14 @@ paused() { # PID
 
 node_status() { # N
 	# shellcheck disable=SC2034 # the file sets more than is shown
-	local KERNEL MEM RBD NODE_HOSTNAME ADMIN BOOT_TIMEOUT APPEND state=off
+	local KERNEL MEM RBD NODE_HOSTNAME ADMIN BOOT_TIMEOUT APPEND state=off cable=''
 	use_node "$1"
 	# shellcheck source=/dev/null
 	. "$NODE_DIR/options"
 	if alive "$NODE_PID"; then
-		state="pid $PID, cable on"
-		in_netns ip -o link show "tap$NODE" | grep -q 'master br0' ||
-			state="pid $PID, cable cut"
+		state="running, pid $PID"
+		cable=', cable on'
+		in_netns ip -o link show "tap$NODE" | grep -q 'master br0' || cable=', cable cut'
 	fi
-	echo "node$NODE: kernel $KERNEL, $MEM, rbd $RBD, $NODE_ADDRESS: $state"
+	echo "node$NODE $state, kernel $KERNEL, $MEM, rbd $RBD, $NODE_ADDRESS$cable"
 }
