@@ -181,12 +181,40 @@ void mount_table_done(struct mount_table *table)
 	*table = (struct mount_table){0};
 }
 
-const struct mount_entry *mount_table_at(const struct mount_table *table, const char *directory)
+static const struct mount_entry *find_last(const struct mount_table *table, const char *directory)
 {
 	for (size_t i = table->count; i > 0; i--)
 		if (str_eq(table->list[i - 1].directory, directory))
 			return &table->list[i - 1];
 	return NULL;
+}
+
+/* "/var/lib/kubelet/x" where /var/lib/kubelet is a link: mountinfo knows the real path only. The
+ * last part is not looked at: it may be a mount that hangs. */
+static int resolve_parent(const char *directory, char ret[PATH_MAX])
+{
+	const char *slash = strrchr(directory, '/');
+	_cleanup_free_ char *parent = NULL, *real = NULL;
+	int length;
+
+	if (!slash || slash == directory || !slash[1])
+		return -EINVAL;
+	parent = strndup(directory, (size_t)(slash - directory));
+	real = parent ? realpath(parent, NULL) : NULL;
+	if (!real)
+		return -errno;
+	length = snprintf(ret, PATH_MAX, "%s%s", str_eq(real, "/") ? "" : real, slash);
+	return length < 0 || length >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+const struct mount_entry *mount_table_at(const struct mount_table *table, const char *directory)
+{
+	const struct mount_entry *entry = find_last(table, directory);
+	char real[PATH_MAX];
+
+	if (entry || resolve_parent(directory, real) < 0)
+		return entry;
+	return find_last(table, real);
 }
 
 const struct mount_entry *mount_table_next_of(const struct mount_table *table, dev_t device,

@@ -30,8 +30,8 @@ int mountinfo_read(pid_t pid, struct mount_table *ret);
 void mount_table_done(struct mount_table *table);
 #define _cleanup_mount_table_ __attribute__((cleanup(mount_table_done)))
 
-/* The mount on top at that directory (the last entry of that path); NULL where it is no mount
- * point. */
+/* The mount on top at that directory (the last entry of that path, its parents followed where they
+ * are links); NULL where it is no mount point. */
 const struct mount_entry *mount_table_at(const struct mount_table *table, const char *directory);
 /* The first mount of a device after `after` (NULL: from the start). */
 const struct mount_entry *mount_table_next_of(const struct mount_table *table, dev_t device,

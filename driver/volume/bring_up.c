@@ -128,10 +128,12 @@ static int name_device(const struct volume *volume, int id, struct error *error)
 
 static int climb(struct volume *volume, struct error *error)
 {
+	int result = verify_directory(volume->directory, error);
+
 	/* before the worker, which adds a key of a type that the module brings, and before the
 	 * cluster's threads */
-	int result = need_module(error);
-
+	if (result == 0)
+		result = need_module(error);
 	if (result == 0)
 		result = hands_start(volume, error);
 	if (result == 0)
@@ -171,7 +173,9 @@ static int join(struct volume *volume, const struct survey *survey, struct error
 			  volume->text, survey->directory);
 		return error_advise(error, "a pod that writes can start when that one has ended");
 	}
-	result = hands_start(volume, error);
+	result = verify_directory(volume->directory, error);
+	if (result == 0)
+		result = hands_start(volume, error);
 	if (result == 0)
 		result = hands_alive(volume, &survey->mapping, error);
 	if (result == 0)

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/str.h"
 
 #define FOLDER "/dev/rbd-flexvolume"
 
@@ -36,18 +36,23 @@ int device_name_make(const char *volume, int id, struct error *error)
 			  : 0;
 }
 
-bool device_name_exists(const char *volume)
+/* Whose volume it was is not asked: what points to the device is its name. */
+bool device_name_remove(int id)
 {
-	char path[PATH_MAX];
-	struct stat status;
+	char target[32], to[64];
+	const struct dirent *entry;
+	bool removed = false;
+	DIR *folder = path_opendir(FOLDER);
 
-	return path_format(path, FOLDER "/%s", volume) == 0 && lstat(path, &status) == 0;
-}
+	(void)snprintf(target, sizeof(target), "../rbd%d", id);
+	while (folder && (entry = readdir(folder))) {
+		ssize_t length = readlinkat(dirfd(folder), entry->d_name, to, sizeof(to) - 1);
 
-void device_name_remove(const char *volume)
-{
-	char path[PATH_MAX];
-
-	if (path_format(path, FOLDER "/%s", volume) == 0)
-		(void)unlink(path);
+		to[length < 0 ? 0 : length] = '\0';
+		if (str_eq(to, target) && unlinkat(dirfd(folder), entry->d_name, 0) == 0)
+			removed = true;
+	}
+	if (folder)
+		closedir(folder);
+	return removed;
 }

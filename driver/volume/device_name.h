@@ -14,5 +14,5 @@
 void device_name(const char *volume, char *ret, size_t size);
 /* Makes or replaces the link to /dev/rbd<id>. */
 int device_name_make(const char *volume, int id, struct error *error);
-bool device_name_exists(const char *volume);
-void device_name_remove(const char *volume);
+/* Before the device goes: whatever name it has. Had it one? */
+bool device_name_remove(int id);

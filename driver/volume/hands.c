@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "kernel/kmsg.h"
+#include "volume/device_name.h"
 #include "volume/patience.h"
 
 #define UNMAP_DEADLINE 5000 /* ms while somebody, udev say, has the device open for a moment */
@@ -155,6 +156,7 @@ static int step_unmap(void *state, const void *in, void *out, struct error *erro
 	(void)out;
 	if (volume->device_fd >= 0)
 		close(TAKE_FD(volume->device_fd));
+	(void)device_name_remove(*id);
 	result = patience_unmap(*id, deadline_in(UNMAP_DEADLINE), error);
 	if (result == 0 && volume->mapped && volume->mapping.id == *id)
 		volume->mapped = false;

@@ -50,14 +50,11 @@ static void put_back(const struct lower *lower, struct error *error)
 /* The device's name goes before the device, and comes back with it. */
 static int unmap(const struct lower *lower, struct error *error)
 {
-	bool named = *lower->volume && device_name_exists(lower->volume);
+	bool named = device_name_remove(lower->id);
+	int result = patience_unmap(lower->id, deadline_in(BUSY_DEADLINE), error);
 	struct error ignored;
-	int result;
 
-	if (named)
-		device_name_remove(lower->volume);
-	result = patience_unmap(lower->id, deadline_in(BUSY_DEADLINE), error);
-	if (result < 0 && named)
+	if (result < 0 && named && *lower->volume)
 		(void)device_name_make(lower->volume, lower->id, &ignored);
 	return result < 0 ? error_prefix(error, "unmap /dev/rbd%d", lower->id) : 0;
 }

@@ -11,6 +11,7 @@
 #include "base/worker.h"
 #include "fs/mountinfo.h"
 #include "kernel/krbd.h"
+#include "volume/device_name.h"
 
 /* Without a look into /proc: may it be one? */
 static bool may_be_orphan(const struct mapping *mapping, const char *volume,
@@ -47,6 +48,7 @@ static int remove_one(const struct mapping *mapping, struct error *error)
 	lock_note(lock, "removing the orphan /dev/rbd%d", mapping->id);
 	if (!is_orphan(mapping))
 		return -EBUSY;
+	(void)device_name_remove(mapping->id);
 	return krbd_unmap(mapping->id, error);
 }
 

@@ -8,6 +8,21 @@
 #include "base/str.h"
 #include "fs/mountinfo.h"
 
+int verify_directory(const char *directory, struct error *error)
+{
+	struct stat status;
+	int result = 0;
+
+	if (stat(directory, &status) < 0)
+		result = -errno;
+	else if (!S_ISDIR(status.st_mode))
+		result = -ENOTDIR;
+	if (result == 0)
+		return 0;
+	error_errno(error, result, "look at the directory %s", directory);
+	return error_advise(error, "the kubelet makes it before it calls; by hand: mkdir -p");
+}
+
 static int seen_by(pid_t pid, const char *directory, dev_t device)
 {
 	_cleanup_mount_table_ struct mount_table table = {0};

@@ -159,7 +159,7 @@ int volume_connect(struct volume *volume, struct error *error)
 		result = cluster_connect(&access, (int64_t)volume->config->deadlines.connect * 1000,
 					 &volume->cluster, error);
 	if (result < 0)
-		return result;
+		return error_prefix(error, "image %s", volume->text);
 	if (*volume->fsid && !str_eq(volume->fsid, cluster_fsid(volume->cluster))) {
 		error_set(error, -EINVAL,
 			  "the monitors %s are of cluster %s, but cluster %s is asked for",

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What the tests of the pages share. A page's example is a fenced block that begins with
+# ```console and says where it runs: `bare` (this machine, no cluster) or `node` (a lab node; `node
+# last`: after all others of the page). A line that begins with "# " is a command, the lines behind
+# it are what it answers. All blocks of a page that run in one place are one shell.
+
+# shellcheck source=test/suite/helpers.bash
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../suite/helpers.bash"
+PAGES=(README.md docs/protocol.md)
+
+# The lines of all blocks whose first line's words are WORDS, each with its number and a tab.
+blocks() { # PAGE WORDS
+	awk -v words="$2" '
+		/^```/ { inside = !inside && $0 == "```" words; next }
+		inside { print FNR "\t" $0 }' "$ROOT/$1"
+}
+
+examples() { # PAGE PLACE: in the order in which they run
+	blocks "$1" "console $2"
+	blocks "$1" "console $2 last"
+}
+
+# The commands as a script; before the answer of each stands a line with its number.
+script_of() { # PAGE PLACE
+	printf 'exec 2>&1 </dev/null\n'
+	examples "$1" "$2" | awk -F '\t' '
+		$2 ~ /^# / { printf "printf \"\\036%s\\n\"\n%s\n", $1, substr($0, length($1) + 4) }'
+}
+
+# What the page says: the same shape as the script's output.
+expected_of() { # PAGE PLACE
+	examples "$1" "$2" | awk -F '\t' '
+		$2 ~ /^# / { printf "\036%s\n", $1; next }
+		{ print substr($0, length($1) + 2) }'
+}
+
+# What differs from run to run.
+alike() {
+	sed -E -e "s|$BATS_TEST_TMPDIR|\$PWD|g" \
+		-e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' \
+		-e 's/client [0-9]+ at/client N at/g' -e 's/:0\/[0-9]+/:0\/NONCE/g' \
+		-e 's/#[0-9a-f]{8}\b/#HASH/g' -e 's/\bpid [0-9]+/pid N/g' \
+		-e 's/^25[0-9]:[0-9]+ /MAJOR:MINOR /'
+}
+
+# compare PAGE PLACE ACTUAL: the output of its script.
+compare() {
+	local page=$1 place=$2 actual=$3 count
+	expected_of "$page" "$place" | alike >"$BATS_TEST_TMPDIR/expected"
+	alike <"$actual" >"$BATS_TEST_TMPDIR/actual"
+	count=$(grep -c $'^\036' "$BATS_TEST_TMPDIR/expected" || true)
+	if diff -U 3 --label "$page" --label 'what it answered' "$BATS_TEST_TMPDIR/expected" \
+		"$BATS_TEST_TMPDIR/actual" | sed 's/\x1e/line /'; then
+		((count > 0)) && return
+		echo "$page has no example for: $place"
+	fi
+	return 1
+}
+
+# The rows of the table that follows the line HEADING, up to the next heading: the cells, without
+# the marks of code, separated by tabs; without the head.
+table() { # PAGE HEADING
+	awk -v heading="$2" '
+		/^#+ / { inside = $0 == heading; row = 0; next }
+		inside && /^\|/ && ++row > 2 {
+			gsub(/`/, "")
+			gsub(/^\| *| *\|$/, "")
+			gsub(/ *\| */, "\t")
+			print
+		}' "$ROOT/$1"
+}

@@ -1,0 +1,324 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# In the node: kills calls of one kind at COUNT seeded random moments, repeats each as the kubelet
+# does, and looks at what is left. All of it in one process of bash: in a node a fork costs 5-20 ms.
+#
+#   kills.bash first|mount|unmount SEED COUNT DRIVER OPTIONS
+#
+# OPTIONS is the JSON of a mount with VOLUME where the volume's and the image's name go. One line
+# for each moment, "ok" or "not ok" with what was wrong; every answer is in /share/answers.KIND.
+#
+# The moments: one third each by time, by the caller's and by the worker's system calls, each third
+# spread evenly over the measured range; the victims take turns: both, the caller alone, the worker
+# alone. Half of those by system call let the call be made (up to 20 ms of it), the others do not.
+set -u
+kind=$1
+seed=$2
+count=$3
+driver=$4
+options=$5
+
+answers=/share/answers.$kind
+export RBD_FLEXVOLUME_CONFIG=/share/mount.json
+killer=/tmp/killer.$kind
+cp /share/killer "$killer"
+key=$(sed -n 's/.*key = //p' /etc/ceph/ceph.client.kube.keyring)
+monitor=$(grep 'mon host' /etc/ceph/ceph.conf)
+monitor=${monitor#*v1:}
+monitor=${monitor%%[],]*}
+LIMIT_MS=30000 # for one answer; the configuration promises more
+cd /
+
+# Both set a variable: what is in $() is another process, with other random numbers.
+now_ms() { now=$((${EPOCHREALTIME/[.,]/} / 1000)); }
+random() { random=$(((RANDOM << 15 | RANDOM) % ($1 > 0 ? $1 : 1))); }
+
+# --- one volume ---
+
+name_volume() { # VOLUME
+	volume=$1
+	directory=/var/lib/kubelet/pods/pod-$volume/volumes/ceph~rbd/$volume
+	json=${options//VOLUME/$volume}
+	mkdir -p "$directory"
+}
+
+complain() {
+	problems+="; $*"
+}
+
+# killed_call [OPTION...] -- VERB...: sets what the killer measured, and $answer.
+killed_call() {
+	local before=() out words word
+	while [[ $1 != -- ]]; do
+		before+=("$1")
+		shift
+	done
+	shift
+	killed='' status='' ms='' eof_ms='' caller=0 worker=0 fork=0 us=0 fork_us=0
+	out=$("$killer" "${before[@]}" -- "$driver" "$@" 2>&1)
+	read -ra words <<<"${out%%$'\n'*}"
+	for word in "${words[@]}"; do
+		[[ $word =~ ^(killed|status|ms|eof_ms|caller|worker|fork|us|fork_us)=(.*)$ ]] &&
+			printf -v "${BASH_REMATCH[1]}" %s "${BASH_REMATCH[2]}"
+	done
+	[[ -n $killed ]] || complain "the killer said: $out"
+	answer=
+	[[ $out != *$'\n'* ]] || answer=${out#*$'\n'}
+	[[ -z $answer ]] || printf '%s\n' "$answer" >>"$answers"
+}
+
+# call VERB...: sets $answer and $took.
+call() {
+	local start
+	now_ms
+	start=$now
+	answer=$("$driver" "$@" 2>&1)
+	now_ms
+	took=$((now - start))
+	printf '%s\n' "$answer" >>"$answers"
+	((took <= LIMIT_MS)) || complain "$1 took $took ms"
+}
+
+# The same call again, half a second later, as the kubelet does: it succeeds, unless the killed one
+# is still at work.
+repeat() {
+	local i
+	tries=0
+	for i in 1 2 3 4 5 6; do
+		sleep 0.5
+		tries=$i
+		call "$@"
+		[[ $answer == '{"status":"Success"'* ]] && return
+		[[ $answer == *'is still at work on it'* ]] && continue
+		break
+	done
+	complain "$1 again, call $tries, answered $answer"
+}
+
+# --- the world ---
+
+mapping_ids() {
+	local entry
+	ids=()
+	for entry in /sys/bus/rbd/devices/*; do
+		[[ ! -e $entry ]] || ids+=("${entry##*/}")
+	done
+}
+
+mounts_of_rbd() {
+	local id device major minor line words
+	rbd_mounts=()
+	mapping_ids
+	while read -r line; do
+		read -ra words <<<"$line"
+		[[ $line == *' /dev/rbd'* ]] && rbd_mounts+=("${words[4]}")
+		for id in "${ids[@]}"; do
+			read -r major <"/sys/bus/rbd/devices/$id/major"
+			read -r minor <"/sys/bus/rbd/devices/$id/minor"
+			device=$major:$minor
+			[[ ${words[2]} != "$device" || $line == *' /dev/rbd'* ]] || rbd_mounts+=("${words[4]}")
+		done
+	done </proc/1/mountinfo
+}
+
+processes() {
+	local file name
+	running=()
+	for file in /proc/[0-9]*/comm; do
+		name=
+		read -r name 2>/dev/null <"$file" || continue
+		case $name in
+		rbd-flexvolume* | rbd-worker | mke2fs | e2fsck | modprobe) running+=("$name ${file//[!0-9]/}") ;;
+		esac
+	done
+}
+
+check_up() { # mounted once at its directory, from one mapping
+	mounts_of_rbd
+	((${#ids[@]} == 1)) || complain "mappings after mount: ${ids[*]:-none}"
+	[[ ${rbd_mounts[*]} == "$directory" ]] || complain "mounts after mount: ${rbd_mounts[*]:-none}"
+}
+
+check_gone() {
+	local i
+	mounts_of_rbd
+	((${#ids[@]} == 0)) || complain "mappings after unmount: ${ids[*]}"
+	((${#rbd_mounts[@]} == 0)) || complain "mounts after unmount: ${rbd_mounts[*]}"
+	for i in {1..50}; do
+		processes
+		((${#running[@]})) || return
+		sleep 0.1
+	done
+	complain "processes after unmount: ${running[*]}"
+}
+
+# Mapped read-only by hand, which leaves no watch.
+check_file_system() {
+	local words code=0 id
+	mapping_ids
+	((${#ids[@]} == 0)) || return
+	if ! echo "$monitor name=kube,secret=$key,ro kube $volume -" >/sys/bus/rbd/add_single_major; then
+		complain "image $volume cannot be mapped"
+		return
+	fi
+	mapping_ids
+	id=${ids[0]}
+	words=$(e2fsck -fn "/dev/rbd$id" 2>&1) || code=$?
+	echo "$id" >/sys/bus/rbd/remove_single_major || complain "cannot unmap rbd$id"
+	((code == 0)) || complain "e2fsck: $code: $words"
+}
+
+write_data() {
+	head -c 262144 /dev/urandom >"$directory/data" && sync "$directory/data"
+	sum=$(sha256sum "$directory/data")
+	sum=${sum%% *}
+}
+
+check_data() {
+	local found
+	found=$(sha256sum "$directory/data" 2>&1)
+	[[ ${found%% *} == "$sum" ]] || complain "the data has the checksum $found, not $sum"
+}
+
+# A fresh file system, nothing in it, and it can be written.
+check_empty() {
+	local entries=("$directory"/*)
+	[[ ${entries[*]} == "$directory/lost+found" ]] || complain "in it are: ${entries[*]}"
+	write_data
+	[[ $sum =~ ^[0-9a-f]{64}$ ]] || complain "it cannot be written"
+}
+
+# --- one moment ---
+
+# The caller lived: one answer in time. It did not: it may have said it all before, or nothing.
+# Nobody holds its output, whoever of its children lives on.
+check_killed_call() {
+	case $killed in
+	caller*) ((status == 137)) || complain "the caller's status is $status" ;;
+	*) [[ $status == 0 && $answer == '{"status":"'*'"}' ]] || complain "status $status, answer $answer" ;;
+	esac
+	((eof_ms >= 0 && eof_ms <= 1000)) || complain "its output was open $eof_ms ms after its end"
+	((ms <= LIMIT_MS)) || complain "it took $ms ms"
+}
+
+# Somewhere in the PART-th of PARTS equal parts of FROM to TO. No two runs are equally long: where
+# the moment did not come, an earlier one is drawn.
+draw() { # FROM TO PART PARTS
+	local span=$(($2 > $1 ? $2 - $1 : 1))
+	random "$span"
+	moment=$(($1 + (span * $3 + random) / $4 * (5 - draws) / 5))
+}
+
+choose() { # I: sets clock, victim, moment, delay
+	local way=$(($1 % 3)) part=$(($1 / 3)) parts=$(((count + 2) / 3))
+	case $(((part + way) % 3)) in
+	0) victim=both ;;
+	1) victim=caller ;;
+	2) victim=worker ;;
+	esac
+	delay=0
+	if ((way > 0 && part % 2)); then
+		random 20000
+		delay=$random
+	fi
+	case $way-$victim in
+	0-worker) clock='time' && draw "$measured_fork_us" "$measured_us" "$part" "$parts" ;;
+	0-*) clock='time' && draw 0 "$measured_us" "$part" "$parts" ;;
+	1-worker) clock=caller && draw "$measured_fork" "$measured_caller" "$part" "$parts" ;;
+	1-*) clock=caller && draw 1 "$measured_caller" "$part" "$parts" ;;
+	2-*) clock=worker && draw 1 "$measured_worker" "$part" "$parts" ;;
+	esac
+}
+
+measure() {
+	measured_us=$us measured_fork_us=$fork_us
+	before
+	killed_call --count -- "${verb[@]}"
+	measured_caller=$caller measured_worker=$worker measured_fork=$fork
+	after
+	echo "# $kind: $((measured_us / 1000)) ms (the worker from $((measured_fork_us / 1000)) ms)," \
+		"system calls: caller $measured_caller (the worker from $measured_fork), worker $measured_worker"
+}
+
+# What stands before and after the killed call, by kind. `round` numbers the images of "first".
+before() {
+	((++round))
+	case $kind in
+	first)
+		name_volume "first-$seed-$round"
+		verb=(mount "$directory" "$json")
+		;;
+	mount) verb=(mount "$directory" "$json") ;;
+	unmount)
+		call mount "$directory" "$json"
+		check_data
+		verb=(unmount "$directory")
+		;;
+	esac
+}
+
+after() {
+	case $kind in
+	first)
+		check_up
+		check_empty
+		call unmount "$directory"
+		;;
+	mount)
+		check_up
+		check_data
+		call unmount "$directory"
+		;;
+	esac
+	[[ $answer == '{"status":"Success"'* ]] || complain "unmount answered $answer"
+	check_gone
+	# the others have the same image every time
+	if [[ $kind == first ]] || ((round % 5 == 0)); then
+		check_file_system
+	fi
+}
+
+one() { # I
+	local start draws
+	now_ms
+	start=$now
+	problems=
+	for ((draws = 0; draws < 5; draws++)); do
+		choose "$1"
+		before
+		killed_call --victim "$victim" --at "$clock:$moment" --delay "$delay" -- "${verb[@]}"
+		[[ $killed == none ]] || break
+		repeat "${verb[@]}"
+		after
+	done
+	[[ $killed != none ]] || complain "the moment $clock:$moment never came"
+	check_killed_call
+	first_answer=$answer
+	repeat "${verb[@]}"
+	after
+	now_ms
+	printf '%s %s/%s: %s killed at %s %s, delay %s us, after %s ms%s: repeated %s times, %s ms in all%s\n' \
+		"$([[ -z $problems ]] && echo ok || echo not ok)" "$kind" "$1" "$victim" "$clock" "$moment" \
+		"$delay" "$ms" "${first_answer:+, it answered $first_answer}" "$tries" \
+		$((now - start)) "${problems:+: ${problems#; }}"
+}
+
+RANDOM=$seed round=0 problems='' verb=()
+name_volume "$kind-$seed"
+if [[ $kind != first ]]; then
+	call mount "$directory" "$json"
+	write_data
+	call unmount "$directory"
+fi
+before
+killed_call -- "${verb[@]}"
+after
+before
+killed_call -- "${verb[@]}"
+after
+measure
+[[ -z $problems ]] || { echo "not ok $kind, before anything was killed: ${problems#; }"; exit 1; }
+for ((i = 0; i < count; i++)); do
+	((i < count - 1)) || round=-1
+	one "$i"
+done
