@@ -7,7 +7,6 @@
 
 # shellcheck source=test/suite/helpers.bash
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../suite/helpers.bash"
-PAGES=(README.md docs/protocol.md)
 
 # The lines of all blocks whose first line's words are WORDS, each with its number and a tab.
 blocks() { # PAGE WORDS
@@ -69,4 +68,33 @@ table() { # PAGE HEADING
 			gsub(/ *\| */, "\t")
 			print
 		}' "$ROOT/$1"
+}
+
+# bare PAGE: runs the page's examples of that place in a folder of the test's own.
+bare() {
+	local folder=$BATS_TEST_TMPDIR/bare
+	mkdir -p "$folder/bin"
+	ln -s "$DRIVER" "$folder/bin/rbd-flexvolume"
+	script_of "$1" bare >"$folder/script"
+	# an empty variable is none: the driver then looks for the machine's own configuration
+	(cd "$BATS_TEST_TMPDIR" && env -u RBD_FLEXVOLUME_CONFIG PATH="$folder/bin:$PATH" \
+		bash "$folder/script" >"$folder/output" 2>&1)
+	compare "$1" bare "$folder/output"
+}
+
+# in_node PAGE: in node 1. It has no configuration before and after, and nothing is left there.
+in_node() {
+	local script
+	script=$(mktemp "$SHARE/1/script.XXXXXX")
+	script_of "$1" node >"$script"
+	node 1 rm -rf /etc/rbd-flexvolume
+	node 1 bash "/share/${script##*/}" >"$BATS_TEST_TMPDIR/output"
+	compare "$1" node "$BATS_TEST_TMPDIR/output" || return 1
+	node 1 rm -rf /etc/rbd-flexvolume
+	assert_nothing_left 1
+}
+
+# answer_to JSON: what the driver says of these options, without any cluster.
+answer_to() {
+	RBD_FLEXVOLUME_CONFIG=$BATS_TEST_TMPDIR/empty.json "$DRIVER" isattached "$1" node1
 }

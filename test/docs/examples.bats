@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Every example of the pages is run and answers as it is written there.
+# shellcheck source=test/docs/helpers.bash
+load helpers
+
+teardown() {
+	tidy 1
+	for image in $(lab rbd ls "$POOL"); do
+		lab rbd rm --no-progress "$POOL/$image"
+	done
+}
+
+@test "docs/protocol.md: the examples that need no cluster" {
+	bare docs/protocol.md
+}
+
+@test "README.md: the examples of a node" {
+	in_node README.md
+}
+
+@test "docs/protocol.md: the examples of a node" {
+	in_node docs/protocol.md
+}
+
+@test "docs/protocol.md: the line of the log is of that shape" {
+	local shape written
+	written=$(blocks docs/protocol.md 'text log' | cut -f 2-)
+	node 1 bash -c 'exec /usr/bin/python3 -c "
+import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(\"/dev/log\")
+print(\"ready\", flush=True)
+print(s.recv(8192).decode().split(\">\", 1)[1])"' >"$BATS_TEST_TMPDIR/log" &
+	within 10 grep -q ready "$BATS_TEST_TMPDIR/log"
+	node 1 rbd-flexvolume isattached "$(options mysql pod=6a1e)" node1
+	wait $!
+	node 1 rm -f /dev/log
+	shape='s/\[[0-9]+\]|ms=[0-9]+//g; s/: [a-z]+ /: VERB /; s/=[^ ]*/=/g'
+	assert_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/log" | sed -E "$shape")" \
+		"$(sed -E "$shape" <<<"$written")"
+}
