@@ -12,6 +12,7 @@ declare -A PACKAGES=(
 	[unit]='libcmocka-dev e2fsprogs'
 	[protocol]='bats jq strace'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
+	[docs]='bats jq binutils python3-yaml'
 	# and what the lab itself lists
 	[lab]='bats jq'
 	# without the package that starts a server on the machine at each boot
