@@ -40,9 +40,20 @@ mount_fails() {
 	message_has kube
 }
 
+@test "a map that the kernel refuses: its words are said, and the image that the call made is removed again" {
+	node 1 modprobe rbd
+	# as a container sees /sys: for reading only
+	node 1 mount -o remount,bind,ro /sys
+	mount_fails "map image kube/$V" size=64Mi
+	message_has "Read-only file system"
+	node 1 mount -o remount,bind,rw /sys
+	assert_no_image "$V"
+}
+
 @test "a key that is wrong, a user that is none, a keyring that is not there" {
 	mount_fails "$V" size=64Mi "secret=$(ceph-authtool --gen-print-key)"
-	message_has kube denied
+	message_has "client.kube: the monitors refuse"
+	message_has "kube/$V"
 	mount_fails "nobody" size=64Mi user=nobody "secret=$(ceph-authtool --gen-print-key)"
 	mount_fails "/etc/ceph/ceph.client.nobody.keyring" size=64Mi user=nobody
 	mount_fails "key" size=64Mi secret=nonsense

@@ -4,6 +4,8 @@
 # makes them, and looks at the world afterwards. Nodes are numbers; images are in pool kube.
 # An assertion that fails prints what was expected and what is, and returns 1.
 
+bats_require_minimum_version 1.5.0
+
 ROOT=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../..
 ROOT=$(realpath "$ROOT")
 DRIVER=$(realpath -m "${DRIVER:-$ROOT/build/rbd-flexvolume}")
@@ -137,7 +139,7 @@ options() {
 				elif $key == "secret" then .["kubernetes.io/secret/key"] = ($value | @base64)
 				else .[$key] = $value
 				end
-			end)' "$@"
+			end)' -- "$@"
 }
 
 # call N VERB ARG...: as the kubelet calls: ends when nobody holds stdout and stderr any more. Sets

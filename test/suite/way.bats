@@ -95,6 +95,29 @@ teardown() {
 	assert_nothing_left 1
 }
 
+@test "a kubelet whose directory is reached through a link is served as well" {
+	local wanted
+	wanted=$(options "$V" size=64Mi)
+	node 1 sh -c 'mkdir -p /data/real && rm -f /var/lib/kubelet-link && ln -s /data/real /var/lib/kubelet-link'
+	for MODE in attach mount; do
+		# each its own; in attach mode the global directory is linked too
+		make_dir 1 "/var/lib/kubelet-link/pod/$V" "/var/lib/kubelet-link/global/$V"
+		if [[ $MODE == attach ]]; then
+			driver_ok 1 mountdevice "/var/lib/kubelet-link/global/$V" "" "$wanted"
+			assert_mounted 1 "/data/real/global/$V" rw "$V"
+		fi
+		driver_ok 1 mount "/var/lib/kubelet-link/pod/$V" "$wanted"
+		assert_mounted 1 "/data/real/pod/$V" rw "$V"
+		driver_ok 1 mount "/var/lib/kubelet-link/pod/$V" "$wanted"
+		assert_mapped 1 "$V" 1
+		driver_ok 1 expandfs "$wanted" "" "/var/lib/kubelet-link/pod/$V" $((96 << 20)) $((64 << 20))
+		driver_ok 1 unmount "/var/lib/kubelet-link/pod/$V"
+		assert_not_mounted 1 "/data/real/pod/$V"
+		[[ $MODE == mount ]] || driver_ok 1 unmountdevice "/var/lib/kubelet-link/global/$V"
+		assert_nothing_left 1
+	done
+}
+
 @test "a first monitor that is dead costs a second, not the call" {
 	local wanted
 	wanted=$(options "$V" size=64Mi monitors=10.77.0.99,10.77.0.1)
