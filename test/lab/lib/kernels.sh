@@ -38,23 +38,23 @@ private_apt() {
 }
 
 download_debs() { # DIR SUITE PACKAGE...
-	local dir=$1 suite=$2 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	local dir=$1 suite=$2 mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	shift 2
 	mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,debs}
 	: >"$dir/status"
-	echo "deb [signed-by=$keyring] $(debian_mirror) $suite main" >"$dir/sources.list"
-	private_apt "$dir" update
+	mirror=$(debian_mirror)
+	echo "deb [signed-by=$keyring] $mirror $suite main" >"$dir/sources.list"
+	private_apt "$dir" -o APT::Update::Error-Mode=any update
 	(cd "$dir/debs" && private_apt "$dir" download "$@")
 }
 
 # A kernel of a newer release gets the libc of that release. Starting it through ld.so does not do:
 # it executes itself again.
 give_libc() { # DIR SUITE FINALDIR
-	local dir=$1 deb
+	local dir=$1 deb ld lib
 	! "$dir/linux" --version >/dev/null 2>&1 || return 0
 	download_debs "$dir/apt" "$2" libc6
 	for deb in "$dir"/apt/debs/libc6_*.deb; do dpkg-deb -x "$deb" "$dir/libc"; done
-	local ld lib
 	ld=$(find "$dir/libc" -name 'ld-linux-x86-64.so.2' -type f -print -quit)
 	lib=$(dirname "$(find "$dir/libc" -name 'libc.so.6' -print -quit)")
 	# The place it will have in the end.
@@ -62,6 +62,7 @@ give_libc() { # DIR SUITE FINALDIR
 		"$dir/linux"
 }
 
+# In a shell of its own (see kernel_dir), since each step needs the one before.
 unpack_kernel() { # VERSION TMPDIR FINALDIR
 	local suite
 	suite=$(kernel_suite "$1")
@@ -77,23 +78,33 @@ unpack_kernel() { # VERSION TMPDIR FINALDIR
 
 # Prints the directory of kernel $1: linux, tree/lib/modules. Fetched at the first use.
 kernel_dir() {
-	local dir=$LAB_CACHE/kernels/$1 tmp
+	local dir=$LAB_CACHE/kernels/$1
 	kernel_suite "$1" >/dev/null
 	[[ ! -d $dir ]] || { echo "$dir"; return; }
-	(
-		hold_lock "$LAB_CACHE/kernels/$1.lock"
-		[[ ! -d $dir ]] || exit 0
-		say "fetching kernel $1 ($(kernel_suite "$1"))"
-		tmp=$(mktemp -d "$LAB_CACHE/kernels/tmp.XXXXXX")
-		trap 'rm -rf "$tmp"' EXIT
-		chmod 755 "$tmp"
-		unpack_kernel "$1" "$tmp" "$dir" >"$LAB_CACHE/kernels/$1.log" 2>&1 || {
-			tail -n 20 "$LAB_CACHE/kernels/$1.log" >&2
-			die "cannot fetch kernel $1: $LAB_CACHE/kernels/$1.log"
-		}
-		mv "$tmp" "$dir"
-	) || return 1
+	fetch_kernel "$1" "$dir"
 	echo "$dir"
+}
+
+# A subshell and no "||" after it: errexit must hold in it, or half a kernel would be kept.
+fetch_kernel() ( # VERSION DIR
+	log=$LAB_CACHE/kernels/$1.log
+	hold_lock "$LAB_CACHE/kernels/$1.lock"
+	[[ ! -d $2 ]] || exit 0
+	say "fetching kernel $1 ($(kernel_suite "$1"))"
+	rm -rf "$2.tmp" # perhaps the remains of one that was killed
+	mkdir "$2.tmp"
+	trap 'fetch_failed "$1" "$2.tmp" "$log"' EXIT
+	unpack_kernel "$1" "$2.tmp" "$2" >"$log" 2>&1
+	mv "$2.tmp" "$2"
+	trap - EXIT
+	"$2/linux" --version >>"$log" 2>&1
+)
+
+fetch_failed() { # VERSION TMPDIR LOG
+	tail -n 20 "$3" >&2
+	say "cannot fetch kernel $1: $3"
+	rm -rf "$2"
+	exit 1
 }
 
 # Prints the module tree of kernel directory $1 for --rbd=$2: a node of "absent" has no rbd.ko
@@ -105,6 +116,7 @@ kernel_modules() {
 		(
 			hold_lock "$1/norbd.lock"
 			[[ ! -d $tree ]] || exit 0
+			rm -rf "$tree.tmp"
 			cp -a "$1/tree" "$tree.tmp"
 			find "$tree.tmp" -name 'rbd.ko*' -delete
 			depmod -b "$tree.tmp" "$(ls "$tree.tmp/lib/modules")"

@@ -18,7 +18,7 @@ packages_are_there() {
 
 install_packages() {
 	packages_are_there && return
-	# shellcheck source=test/packages.bash
+	# shellcheck source-path=SCRIPTDIR source=../../packages.bash
 	. "$SELF/../packages.bash"
 	packages_need lab || die "cannot install what the lab needs"
 }
