@@ -20,7 +20,7 @@ lab_up() {
 	use_lab "$name"
 	claim_lab
 	record_pid "$LAB_DIR/up.pid" $$
-	trap 'say "taking lab $LAB_NAME down again"; take_down' EXIT
+	trap up_failed EXIT
 	trap 'exit 1' INT TERM HUP
 	[[ -z $owner ]] || start_guardian "$owner"
 	install_packages
@@ -32,6 +32,13 @@ lab_up() {
 	trap - EXIT INT TERM HUP
 	say "lab $LAB_NAME is up (${SECONDS}s): lab --lab $LAB_NAME boot 1"
 	echo "$LAB_NAME"
+}
+
+# The logs go with the lab, so their ends are shown.
+up_failed() {
+	tail -n 5 "$LAB_DIR"/log/* >&2 2>/dev/null || true
+	say "taking lab $LAB_NAME down again"
+	take_down
 }
 
 # mkdir decides between two that come at the same time.
