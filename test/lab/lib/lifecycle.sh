@@ -20,6 +20,7 @@ lab_up() {
 	use_lab "$name"
 	claim_lab
 	record_pid "$LAB_DIR/up.pid" $$
+	exec {UP_STDERR}>&2
 	trap up_failed EXIT
 	trap 'exit 1' INT TERM HUP
 	[[ -z $owner ]] || start_guardian "$owner"
@@ -34,8 +35,10 @@ lab_up() {
 	echo "$LAB_NAME"
 }
 
-# The logs go with the lab, so their ends are shown.
+# The logs go with the lab, so their ends are shown. A trap runs with the redirections of what it
+# interrupts.
 up_failed() {
+	exec 2>&"$UP_STDERR"
 	tail -n 5 "$LAB_DIR"/log/* >&2 2>/dev/null || true
 	say "taking lab $LAB_NAME down again"
 	take_down
