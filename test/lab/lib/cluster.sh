@@ -127,7 +127,7 @@ make_osds() { # OSDS
 			>>"$LAB_DIR/log/osd.$i.out" 2>&1 &
 		mkfs+=($!)
 	done
-	commands+=$'config set mgr mgr/devicehealth/enable_monitoring false\n'
+	commands+=$'config set mgr mgr/devicehealth/enable_monitoring false --force\n'
 	commands+=$'osd pool create kube 8\nosd pool application enable kube rbd\n'
 	# One process for all commands: it is Python, half a second each.
 	in_lab timeout 120 ceph <<<"$commands" >"$LAB_DIR/log/setup.out" 2>&1 ||
