@@ -85,19 +85,31 @@ static ssize_t read_whole(int fd, char *to, size_t size)
 	return -EFBIG;
 }
 
-ssize_t path_read(char *to, size_t size, const char *format, ...)
+/* The same for a file that gives all of it to one read. */
+static ssize_t read_once(int fd, char *to, size_t size)
 {
-	_cleanup_close_ int fd = -1;
-	va_list arguments;
+	ssize_t count;
+
+	do
+		count = read(fd, to, size);
+	while (count < 0 && errno == EINTR);
+	if (count < 0)
+		return -errno;
+	return (size_t)count < size ? count : -EFBIG;
+}
+
+typedef ssize_t (*text_reader)(int fd, char *to, size_t size);
+
+static ssize_t read_text(text_reader reader, char *to, size_t size, const char *format,
+			 va_list arguments)
+{
+	_cleanup_close_ int fd = open_built(O_RDONLY, format, arguments);
 	ssize_t length;
 
 	to[0] = '\0';
-	va_start(arguments, format);
-	fd = open_built(O_RDONLY, format, arguments);
-	va_end(arguments);
 	if (fd < 0)
 		return fd;
-	length = read_whole(fd, to, size);
+	length = reader(fd, to, size);
 	if (length < 0) {
 		to[0] = '\0';
 		return length;
@@ -105,6 +117,28 @@ ssize_t path_read(char *to, size_t size, const char *format, ...)
 	if (length > 0 && to[length - 1] == '\n')
 		length--;
 	to[length] = '\0';
+	return length;
+}
+
+ssize_t path_read(char *to, size_t size, const char *format, ...)
+{
+	va_list arguments;
+	ssize_t length;
+
+	va_start(arguments, format);
+	length = read_text(read_whole, to, size, format, arguments);
+	va_end(arguments);
+	return length;
+}
+
+ssize_t path_read_attribute(char *to, size_t size, const char *format, ...)
+{
+	va_list arguments;
+	ssize_t length;
+
+	va_start(arguments, format);
+	length = read_text(read_once, to, size, format, arguments);
+	va_end(arguments);
 	return length;
 }
 

@@ -25,6 +25,10 @@ __attribute__((format(printf, 2, 3))) int path_open(int flags, const char *forma
 __attribute__((format(printf, 3, 4))) ssize_t path_read(char *to, size_t size, const char *format,
 							...);
 
+/* The same with one read(2), which is all of an attribute of sysfs: no look for its end. */
+__attribute__((format(printf, 3, 4))) ssize_t path_read_attribute(char *to, size_t size,
+								  const char *format, ...);
+
 /* Exactly one write(2), as sysfs wants it. 0 or a negative errno (-EIO for a short write). */
 __attribute__((format(printf, 3, 4))) int path_write(const void *bytes, size_t length,
 						     const char *format, ...);

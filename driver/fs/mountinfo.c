@@ -165,12 +165,17 @@ static int open_mountinfo(pid_t pid, FILE **ret)
 
 int mountinfo_read(pid_t pid, struct mount_table *ret)
 {
+	/* the kernel gives a page at once, stdio alone would take 1 KiB (st_blksize of proc) */
+	char buffer[2 * 4096];
 	_cleanup_fclose_ FILE *file = NULL;
 	int r;
 
 	*ret = (struct mount_table){0};
 	r = open_mountinfo(pid, &file);
-	return r < 0 ? r : mountinfo_parse(file, ret);
+	if (r < 0)
+		return r;
+	(void)setvbuf(file, buffer, _IOFBF, sizeof(buffer));
+	return mountinfo_parse(file, ret);
 }
 
 void mount_table_done(struct mount_table *table)

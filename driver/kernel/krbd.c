@@ -35,7 +35,7 @@ static void take(char *to, size_t size, const char *from, size_t length)
 static int read_attribute(int id, const char *attribute, char *to, size_t size)
 {
 	char value[ATTRIBUTE_SIZE];
-	ssize_t length = path_read(value, sizeof(value), DEVICES "/%d/%s", id, attribute);
+	ssize_t length = path_read_attribute(value, sizeof(value), DEVICES "/%d/%s", id, attribute);
 
 	if (length < 0)
 		return (int)length;
@@ -94,14 +94,15 @@ static int read_config(int id, struct mapping *ret)
 {
 	char config[ATTRIBUTE_SIZE];
 	char read_only[8];
-	ssize_t length = path_read(config, sizeof(config), DEVICES "/%d/config_info", id);
+	ssize_t length = path_read_attribute(config, sizeof(config), DEVICES "/%d/config_info", id);
 
 	if (length >= 0) {
 		take_config(ret, config);
 		explicit_bzero(config, sizeof(config));
 	} else if (length != -ENOENT && length != -EACCES && length != -EPERM) {
 		return (int)length;
-	} else if (path_read(read_only, sizeof(read_only), "/sys/block/rbd%d/ro", id) > 0) {
+	} else if (path_read_attribute(read_only, sizeof(read_only), "/sys/block/rbd%d/ro", id) >
+		   0) {
 		ret->read_only = str_eq(read_only, "1");
 	}
 	if (*ret->snapshot)
@@ -127,13 +128,6 @@ static int read_names(int id, struct mapping *ret)
 		r = read_attribute(id, "name", ret->image, sizeof(ret->image));
 	if (r >= 0)
 		r = read_attribute(id, "current_snap", ret->snapshot, sizeof(ret->snapshot));
-	if (r >= 0)
-		r = read_optional(id, "image_id", ret->image_id, sizeof(ret->image_id));
-	if (r >= 0)
-		r = read_optional(id, "cluster_fsid", ret->fsid, sizeof(ret->fsid));
-	if (r >= 0)
-		r = read_optional(id, "client_addr", ret->client_address,
-				  sizeof(ret->client_address));
 	if (r < 0)
 		return r;
 	if (str_eq(ret->snapshot, "-"))
@@ -142,10 +136,21 @@ static int read_names(int id, struct mapping *ret)
 	return str_eq(ret->image, "(unknown)") ? -EAGAIN : 0;
 }
 
-static int read_numbers(int id, struct mapping *ret)
+static int read_identity(int id, struct mapping *ret)
+{
+	int r = read_optional(id, "image_id", ret->image_id, sizeof(ret->image_id));
+
+	if (r >= 0)
+		r = read_optional(id, "cluster_fsid", ret->fsid, sizeof(ret->fsid));
+	if (r >= 0)
+		r = read_optional(id, "client_addr", ret->client_address,
+				  sizeof(ret->client_address));
+	return r;
+}
+
+static int read_device(int id, struct mapping *ret)
 {
 	uint64_t major_number = 0, minor_number = 0;
-	char client[64] = "";
 	int r = read_number(id, "major", &major_number);
 
 	if (r >= 0)
@@ -153,39 +158,68 @@ static int read_numbers(int id, struct mapping *ret)
 	if (r == -ENOENT && major_number)
 		r = 0; /* before 3.14: one major for each mapping */
 	if (r >= 0)
-		r = read_number(id, "size", &ret->size);
+		ret->device = makedev((unsigned int)major_number, (unsigned int)minor_number);
+	return r;
+}
+
+static int read_size_and_client(int id, struct mapping *ret)
+{
+	char client[64] = "";
+	int r = read_number(id, "size", &ret->size);
+
 	if (r >= 0)
 		r = read_attribute(id, "client_id", client, sizeof(client));
-	if (r < 0)
-		return r;
-	ret->device = makedev((unsigned int)major_number, (unsigned int)minor_number);
-	if (str_starts(client, "client"))
+	if (r >= 0 && str_starts(client, "client"))
 		(void)str_to_u64(client + strlen("client"), 10, &ret->client);
-	return 0;
+	return r;
 }
 
 /* -EAGAIN: is being set up */
-static int read_mapping(int id, struct mapping *ret)
-{
-	int r;
+typedef int (*mapping_reader)(int id, struct mapping *ret);
 
-	*ret = (struct mapping){.id = id};
-	r = read_numbers(id, ret);
+static int read_all(int id, struct mapping *ret)
+{
+	int r = read_device(id, ret);
+
+	if (r >= 0)
+		r = read_size_and_client(id, ret);
 	if (r >= 0)
 		r = read_names(id, ret);
+	if (r >= 0)
+		r = read_identity(id, ret);
 	if (r >= 0)
 		r = read_config(id, ret);
 	return r;
 }
 
-int krbd_read(int id, struct mapping *ret)
+static int read_label(int id, struct mapping *ret)
 {
-	int r = read_mapping(id, ret);
+	int r = read_device(id, ret);
 
+	return r < 0 ? r : read_config(id, ret);
+}
+
+static int read_by(mapping_reader reader, int id, struct mapping *ret)
+{
+	int r;
+
+	*ret = (struct mapping){.id = id};
+	r = reader(id, ret);
 	return r == -EAGAIN || r == -ENODEV ? -ENOENT : r;
 }
 
-static int mappings_add(struct mappings *mappings, int id, struct error *error)
+int krbd_read(int id, struct mapping *ret)
+{
+	return read_by(read_all, id, ret);
+}
+
+int krbd_read_names(int id, struct mapping *ret)
+{
+	return read_by(read_names, id, ret);
+}
+
+static int mappings_add(struct mappings *mappings, mapping_reader reader, int id,
+			struct error *error)
 {
 	struct mapping *list = reallocarray(mappings->list, mappings->count + 1, sizeof(*list));
 	int r;
@@ -193,7 +227,7 @@ static int mappings_add(struct mappings *mappings, int id, struct error *error)
 	if (!list)
 		return error_errno(error, -ENOMEM, "list the mappings of this node");
 	mappings->list = list;
-	r = krbd_read(id, &list[mappings->count]);
+	r = read_by(reader, id, &list[mappings->count]);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0) /* "cannot be read" must never become "is not mapped" */
@@ -203,7 +237,7 @@ static int mappings_add(struct mappings *mappings, int id, struct error *error)
 	return 0;
 }
 
-int krbd_list(struct mappings *ret, struct error *error)
+static int list_by(mapping_reader reader, struct mappings *ret, struct error *error)
 {
 	_cleanup_mappings_ struct mappings mappings = {0};
 	_cleanup_closedir_ DIR *dir = path_opendir(DEVICES);
@@ -217,7 +251,7 @@ int krbd_list(struct mappings *ret, struct error *error)
 	while ((errno = 0, entry = readdir(dir))) {
 		if (str_to_u64(entry->d_name, 10, &id) < 0 || id > INT_MAX)
 			continue;
-		r = mappings_add(&mappings, (int)id, error);
+		r = mappings_add(&mappings, reader, (int)id, error);
 		if (r < 0)
 			return r;
 	}
@@ -226,6 +260,16 @@ int krbd_list(struct mappings *ret, struct error *error)
 	*ret = mappings;
 	mappings = (struct mappings){0};
 	return 0;
+}
+
+int krbd_list(struct mappings *ret, struct error *error)
+{
+	return list_by(read_all, ret, error);
+}
+
+int krbd_list_labels(struct mappings *ret, struct error *error)
+{
+	return list_by(read_label, ret, error);
 }
 
 void mappings_done(struct mappings *mappings)

@@ -46,14 +46,19 @@ struct mappings {
 /* All mappings that are fully set up; an entry that vanishes or is being set up while it is read
  * is passed over. No /sys/bus/rbd: none. */
 int krbd_list(struct mappings *ret, struct error *error);
+/* The same with id, device and what config_info says only: a quarter of the reads. */
+int krbd_list_labels(struct mappings *ret, struct error *error);
 void mappings_done(struct mappings *mappings);
 #define _cleanup_mappings_ __attribute__((cleanup(mappings_done)))
 
 /* One mapping again, by its id. -ENOENT where it is gone. */
 int krbd_read(int id, struct mapping *ret);
+/* Only pool, namespace, image and snapshot of it: enough to take the image's lock. */
+int krbd_read_names(int id, struct mapping *ret);
 
 /* The mapping of a device number. -ENOENT or -ENODEV where it is no rbd device. */
 int krbd_by_device(dev_t device, struct mapping *ret);
+int krbd_names_by_device(dev_t device, struct mapping *ret);
 
 /* NULL where none. */
 const struct mapping *mappings_by_device(const struct mappings *mappings, dev_t device);

@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "kernel/krbd.h"
 
-int krbd_by_device(dev_t device, struct mapping *ret)
+static int id_of(dev_t device)
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	const char *name;
@@ -27,10 +27,26 @@ int krbd_by_device(dev_t device, struct mapping *ret)
 	target[length] = '\0';
 	name = strrchr(target, '/');
 	name = name ? name + 1 : target;
-	if (!str_starts(name, "rbd") || str_to_u64(name + strlen("rbd"), 10, &id) < 0)
+	if (!str_starts(name, "rbd") || str_to_u64(name + strlen("rbd"), 10, &id) < 0 ||
+	    id > INT_MAX)
 		return -ENODEV;
-	result = krbd_read((int)id, ret);
+	return (int)id;
+}
+
+int krbd_by_device(dev_t device, struct mapping *ret)
+{
+	int result = id_of(device);
+
+	if (result >= 0)
+		result = krbd_read(result, ret);
 	if (result < 0)
 		return result;
 	return ret->device == device ? 0 : -ENODEV;
+}
+
+int krbd_names_by_device(dev_t device, struct mapping *ret)
+{
+	int id = id_of(device);
+
+	return id < 0 ? id : krbd_read_names(id, ret);
 }

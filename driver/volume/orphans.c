@@ -101,9 +101,9 @@ static int any_candidate(const char *volume, struct error *error)
 {
 	_cleanup_mount_table_ struct mount_table table = {0};
 	_cleanup_mappings_ struct mappings mappings = {0};
-	int result = krbd_list(&mappings, error);
+	int result = krbd_list_labels(&mappings, error);
 
-	if (result < 0)
+	if (result < 0 || !mappings.count)
 		return result;
 	result = mountinfo_read(0, &table);
 	if (result < 0)

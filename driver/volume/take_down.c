@@ -93,6 +93,14 @@ static int plan(struct take *take, const struct mount_table *table, const struct
 	return 0;
 }
 
+/* Before the lock is held its names do: all is read again under it. */
+static bool find_mapping(const struct take *take, dev_t device, struct mapping *ret)
+{
+	if (take->lock < 0)
+		return krbd_names_by_device(device, ret) == 0;
+	return krbd_by_device(device, ret) == 0;
+}
+
 /* 1: it is unmounted and done; 0: there is no mount (any more). */
 static int take_mount(struct take *take, struct error *error)
 {
@@ -107,7 +115,7 @@ static int take_mount(struct take *take, struct error *error)
 	here = mount_table_at(&table, take->directory);
 	if (!here)
 		return 0;
-	mapped = krbd_by_device(here->device, &mapping) == 0;
+	mapped = find_mapping(take, here->device, &mapping);
 	result = mapped ? lock_image(take, &mapping, error) : 0;
 	if (result != 0)
 		return result < 0 ? result : take_mount(take, error);

@@ -87,6 +87,46 @@ static void a_mapping_is_read_whole(void **state)
 	assert_null(mappings_by_device(&mappings, makedev(252, 0)));
 }
 
+/* What the other reads would bring need not even be there. */
+static void labels_alone_are_listed(void **state)
+{
+	_cleanup_mappings_ struct mappings mappings = {0};
+
+	entry(3, "db", "name=kube,key=rbd-flexvolume/pvc-1#0123abcd,ro");
+	attribute(3, "pool", NULL);
+	attribute(3, "size", NULL);
+	entry(4, "new", "name=kube,key=rbd-flexvolume/pvc-2");
+	attribute(4, "major", "(none)");
+	assert_int_equal(krbd_list_labels(&mappings, &error), 0);
+	assert_int_equal(mappings.count, 1);
+	assert_int_equal(mappings.list[0].id, 3);
+	assert_int_equal(mappings.list[0].device, makedev(252, 48));
+	assert_string_equal(mappings.list[0].label, "rbd-flexvolume/pvc-1#0123abcd");
+	assert_string_equal(mappings.list[0].user, "kube");
+	assert_true(mappings.list[0].read_only);
+	assert_string_equal(mappings.list[0].image, "");
+}
+
+static void names_alone_are_read(void **state)
+{
+	struct mapping mapping;
+
+	entry(3, "db", "name=kube,key=rbd-flexvolume/pvc-1");
+	attribute(3, "config_info", NULL);
+	attribute(3, "pool_ns", "team");
+	attribute(3, "current_snap", "monday");
+	assert_int_equal(krbd_read_names(3, &mapping), 0);
+	assert_int_equal(mapping.id, 3);
+	assert_string_equal(mapping.pool, "kube");
+	assert_string_equal(mapping.name_space, "team");
+	assert_string_equal(mapping.image, "db");
+	assert_string_equal(mapping.snapshot, "monday");
+	assert_string_equal(mapping.label, "");
+	attribute(3, "name", "(unknown)");
+	assert_int_equal(krbd_read_names(3, &mapping), -ENOENT);
+	assert_int_equal(krbd_read_names(5, &mapping), -ENOENT);
+}
+
 /* test/unit/fixtures/node-*: dumps of real nodes */
 static void a_real_nodes_mappings_are_read(void **state)
 {
@@ -499,6 +539,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(where_there_is_no_bus_there_are_no_mappings),
 		TEST(a_mapping_is_read_whole),
+		TEST(labels_alone_are_listed),
+		TEST(names_alone_are_read),
 		TEST(a_real_nodes_mappings_are_read),
 		TEST(without_a_key_there_is_no_label_and_no_secret_is_taken),
 		TEST(an_old_or_unprivileged_view_has_no_label),

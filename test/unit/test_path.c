@@ -120,6 +120,22 @@ static void reads_what_fits(void **state)
 	assert_string_equal(words, "");
 }
 
+static void an_attribute_is_read_at_once(void **state)
+{
+	char words[9] = "########";
+
+	put("file", "word\n", 5);
+	assert_int_equal(path_read_attribute(words, 8, "/file"), 4);
+	assert_string_equal(words, "word");
+	put("file", "", 0);
+	assert_int_equal(path_read_attribute(words, 8, "/file"), 0);
+	assert_string_equal(words, "");
+	put("file", "12345678", 8);
+	assert_int_equal(path_read_attribute(words, 8, "/file"), -EFBIG);
+	assert_string_equal(words, "");
+	assert_int_equal(path_read_attribute(words, 8, "/nowhere"), -ENOENT);
+}
+
 static void writes_once(void **state)
 {
 	char words[16];
@@ -177,6 +193,7 @@ int main(void)
 		UNIT("what is opened is closed on exec", opens_close_on_exec),
 		UNIT("a file is read without its trailing newline", reads_without_the_newline),
 		UNIT("a file that does not fit is refused, not cut", reads_what_fits),
+		UNIT("a file that does not fit is refused, not cut", an_attribute_is_read_at_once),
 		UNIT("a file is written by one write and never made", writes_once),
 		UNIT("directories are made with all above them, once", makes_directories),
 		UNIT("what exists is told from what does not", says_what_exists),
