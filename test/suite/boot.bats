@@ -18,7 +18,7 @@ teardown() {
 	wanted=$(options "$V" size=64Mi)
 	up 1 pod1 "$V" "$wanted"
 	write_file 1 "$(pod_dir pod1 "$V")/data"
-	lab reboot 1
+	reboot 1
 
 	run node 1 ls /sys/bus/rbd
 	[[ $status != 0 ]]

@@ -68,6 +68,25 @@ boot() {
 	shift
 	lab boot "$n" --kernel "$KERNEL" "$@" >"$SUITE_DIR/boot.$n.log" 2>&1 ||
 		{ cat "$SUITE_DIR/boot.$n.log" >&2; return 1; }
+	start_log "$n"
+}
+
+# Power cut and start, with what its kernel has said kept for zz-secrets.bats.
+reboot() { # N
+	node "$1" dmesg >>"$SUITE_DIR/dmesg" 2>/dev/null || true
+	lab reboot "$1" >/dev/null 2>&1 && start_log "$1"
+}
+
+# Stands in for the node's syslog: what the driver logs is in $SHARE/N/log.
+start_log() { # N
+	# shellcheck disable=SC2016 # for perl
+	node "$1" setsid -f perl -MSocket -e '
+		my $in;
+		socket($in, AF_UNIX, SOCK_DGRAM, 0) && bind($in, sockaddr_un("/dev/log")) or die;
+		open(my $to, ">>", "/share/log") or die;
+		open(STDOUT, ">/dev/null"); open(STDERR, ">/dev/null");
+		while (defined(recv($in, my $line, 65536, 0))) { syswrite($to, "$line\n"); }'
+	within 5 node "$1" test -S /dev/log
 }
 
 running() { # N
@@ -203,14 +222,14 @@ message_has() { # WORDS...: each stands in the last answer's message
 # together FUNCTION ARG...: FUNCTION ARG for each ARG, all at once; all must succeed.
 together() {
 	local function=$1 arg bad=0
-	local -A pids=()
+	local -A jobs=()
 	shift
 	for arg in "$@"; do
 		"$function" "$arg" >"$BATS_TEST_TMPDIR/together.$arg" 2>&1 &
-		pids[$arg]=$!
+		jobs[$arg]=$!
 	done
 	for arg in "$@"; do
-		wait "${pids[$arg]}" && continue
+		wait "${jobs[$arg]}" && continue
 		printf '%s %s failed:\n' "$function" "$arg"
 		cat "$BATS_TEST_TMPDIR/together.$arg"
 		bad=1
@@ -228,11 +247,10 @@ assert_faster() { # MILLISECONDS: the last call
 # one call, attach: two). up N POD VOLUME JSON; down N POD VOLUME.
 up() {
 	local n=$1 pod=$2 volume=$3 text=$4
+	make_dir "$n" "$(pod_dir "$pod" "$volume")" "$(global_dir "$volume")"
 	if [[ $MODE == attach ]]; then
-		make_dir "$n" "$(global_dir "$volume")"
 		driver_ok "$n" mountdevice "$(global_dir "$volume")" "" "$text" || return 1
 	fi
-	make_dir "$n" "$(pod_dir "$pod" "$volume")"
 	driver_ok "$n" mount "$(pod_dir "$pod" "$volume")" "$text"
 }
 
@@ -262,11 +280,19 @@ mappings() { # N
 	node "$1" sh -c "$MAPPINGS"
 }
 
+# Of /proc/devices and mountinfo, the mounts of mappings.
+# shellcheck disable=SC2016 # for awk
+MOUNTS='
+	NF == 2 && $2 ~ /^rbd/ { rbd[$1] = 1 }
+	NF > 9 && $1 ~ /^[0-9]+$/ {
+		split($3, device, ":")
+		if (device[1] in rbd)
+			print "mount: " $3, $5, substr($6, 1, 2), $6
+	}'
+
 # One line per mount of a mapping in PID 1's namespace: major:minor directory ro|rw options.
 mounts() { # N
-	node "$1" cat /proc/devices /proc/1/mountinfo | awk '
-		NF == 2 && $2 ~ /^rbd/ { rbd[$1] = 1 }
-		NF > 9 { split($3, device, ":"); if (device[1] in rbd) print $3, $5, substr($6, 1, 2), $6 }'
+	node "$1" cat /proc/devices /proc/1/mountinfo | awk "$MOUNTS" | sed 's/^mount: //'
 }
 
 # shellcheck disable=SC2016 # for the node's shell
@@ -332,13 +358,16 @@ assert_not_mounted() { # N DIR
 	return 1
 }
 
-# What is left of volumes on a node, a line each; nothing where all is gone.
-left() { # N [quick: without the processes]
-	mappings "$1" | sed 's/^/mapping: /'
-	mounts "$1" | sed 's/^/mount: /'
-	# shellcheck disable=SC2016 # for the node's shell
-	node "$1" sh -c 'for i in /dev/rbd-flexvolume/*; do [ ! -L "$i" ] || echo "link: $i"; done'
-	[[ -n ${2:-} ]] || processes "$1" | sed 's/^/process: /'
+# shellcheck disable=SC2016 # for the node's shell
+LINKS='for i in /dev/rbd-flexvolume/*; do [ ! -L "$i" ] || echo "link: $i"; done'
+
+# What is left of volumes on a node, a line each; nothing where all is gone. One command: each one
+# in a node takes its time.
+left() { # N
+	node "$1" sh -c "{ $MAPPINGS
+	} | sed 's/^/mapping: /'; { $PROCESSES
+	} | sed 's/^/process: /'; $LINKS; cat /proc/devices /proc/1/mountinfo" | awk "$MOUNTS"'
+		/^(mapping|process|link): / { print }'
 }
 
 gone() { # N
@@ -351,9 +380,11 @@ gone() { # N
 # With SECONDS all of it may take that long.
 assert_nothing_left() {
 	local all
-	if [[ -z ${2:-} ]]; then
-		all=$(left "$1" quick) || return 1
-		[[ -z $all ]] || { printf 'expected: nothing left on node%s\nactual:\n%s\n' "$1" "$all"; return 1; }
+	all=$(left "$1") || return 1
+	[[ -n $all ]] || return 0
+	if [[ -z ${2:-} ]] && grep -qv '^process: ' <<<"$all"; then
+		printf 'expected: nothing left on node%s\nactual:\n%s\n' "$1" "$all"
+		return 1
 	fi
 	within "${2:-5}" gone "$1"
 }
@@ -367,7 +398,7 @@ tidy() {
 			lab heal "$n"
 			gone "$n" >/dev/null 2>&1 && continue
 		fi
-		lab reboot "$n" >/dev/null 2>&1 || echo "node$n does not boot"
+		reboot "$n" || echo "node$n does not boot"
 	done
 }
 

@@ -86,7 +86,7 @@ race() { # N
 	write_file 2 "$(pod_dir pod1 "$V")/data"
 
 	# it is the dead kernel that is shut out, not the machine
-	lab reboot 1
+	reboot 1
 	make_dir 1 "$(global_dir "$V")"
 	driver_fails "10.77.0.12:" 1 mountdevice "$(global_dir "$V")" "" "$wanted"
 	down 2 pod1 "$V"
