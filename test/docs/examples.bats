@@ -27,7 +27,9 @@ teardown() {
 	local shape written
 	written=$(blocks docs/protocol.md 'text log' | cut -f 2-)
 	node 1 bash -c 'exec /usr/bin/python3 -c "
-import socket
+import os, socket
+if os.path.exists(\"/dev/log\"):
+    os.unlink(\"/dev/log\")
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(\"/dev/log\")
 print(\"ready\", flush=True)
