@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "base/crash.h"
 #include "base/deadline.h"
 #include "base/log.h"
 #include "verbs/verbs.h"
@@ -153,6 +154,7 @@ static void answer_kubelet(const struct verb *verb, struct stdio stdio, int64_t 
 	if (call_verb(verb, &call, argc, argv, &request, &result, &error) < 0)
 		result_failure(&result, &error);
 	result_write(&result, stdio.out);
+	crash_answered();
 	if (!(verb->flags & VERB_BARE))
 		log_call(&call, &result);
 }
@@ -204,11 +206,15 @@ int main(int argc, char *argv[])
 	}
 	if (verb && verb->flags & VERB_MANUAL)
 		_exit(answer_person(verb, stdio, deadline_now(), argc, argv));
+	crash_answer(stdio.out, "{\"status\":\"Failure\",\"message\":\"the driver broke down (a "
+				"crash in it or in a Ceph library); the next call starts anew; "
+				"see the log of the node\"}\n");
 	if (verb) {
 		answer_kubelet(verb, stdio, deadline_now(), argc, argv);
 		_exit(0);
 	}
 	say_unknown(name, &result);
 	result_write(&result, stdio.out);
+	crash_answered();
 	_exit(0);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/crash.h"
 #include "base/path.h"
 #include "base/str.h"
 
@@ -136,6 +137,7 @@ int worker_start(const struct worker_setup *setup, struct worker **ret, struct e
 	if (worker->pid == 0) {
 		caller = theirs;
 		(void)setsid();
+		crash_reset();
 		(void)prctl(PR_SET_NAME, "rbd-worker");
 		close_others(theirs, setup->keep_fd);
 		serve(setup);
@@ -225,6 +227,11 @@ int worker_call(struct worker *worker, worker_step step, const void *in, size_t 
 	if (out_size)
 		memcpy(out, answer.out, out_size);
 	return answer.result;
+}
+
+void worker_leave(struct worker *worker)
+{
+	give_up(worker);
 }
 
 pid_t worker_pid(const struct worker *worker)

@@ -41,6 +41,9 @@ int worker_call(struct worker *worker, worker_step step, const void *in, size_t 
 
 pid_t worker_pid(const struct worker *worker);
 
+/* Leaves the worker to itself: it sees its caller gone and calls abandoned(). */
+void worker_leave(struct worker *worker);
+
 /* Ends an idle worker in good order: abandoned() is not called. NULL is allowed. */
 void worker_stop(struct worker *worker);
 static inline void cleanup_worker(struct worker **worker)

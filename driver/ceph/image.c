@@ -207,7 +207,8 @@ int image_read_header(struct cluster *cluster, const char *image, struct image_h
 	struct deadline deadline = deadline_in(HEADER_WAIT);
 	int r;
 
-	/* only a missing header says -EIO while an id was read */
+	/* a missing header is one of the few reasons for -EIO; the others are worth a second look
+	 * too */
 	while ((r = read_header(cluster, image, ret, error)) == -EIO && *ret->id &&
 	       !deadline_passed(deadline))
 		deadline_pause(HEADER_PAUSE, deadline);

@@ -122,6 +122,11 @@ static int has_data(struct cluster *cluster, const struct text_id *id)
 	char object[320];
 	int r = 0;
 
+	/* an object map comes with the image itself, not with its unfinished start */
+	if (id->length) {
+		snprintf(object, sizeof(object), "rbd_object_map.%s", id->text);
+		r = exists(cluster, object);
+	}
 	for (unsigned int i = 0; id->length && r == 0 && i < DATA_OBJECTS; i++) {
 		snprintf(object, sizeof(object), "rbd_data.%s.%016x", id->text, i);
 		r = exists(cluster, object);

@@ -10,15 +10,16 @@
 #include "fs/mount.h"
 #include "fs/mount_calls.h"
 
-/* The clone is made read-only before it is hung anywhere: nobody ever sees it writable. -ENOSYS:
- * a kernel before 5.2, or before 5.12 where it is to be read-only. */
+/* The clone gets its flag before it is hung anywhere: nobody ever sees it otherwise. A clone of a
+ * read-only bind would be read-only too. -ENOSYS: a kernel before 5.12. */
 static int bind_detached(const char *from, const char *to, bool read_only)
 {
-	const struct call_mount_attr attr = {.attr_set = ATTR_RDONLY};
+	const struct call_mount_attr attr = {.attr_set = read_only ? ATTR_RDONLY : 0,
+					     .attr_clr = read_only ? 0 : ATTR_RDONLY};
 	_cleanup_close_ int tree = call_open_tree(from, TREE_CLONE | O_CLOEXEC);
 	int r = tree;
 
-	if (r >= 0 && read_only)
+	if (r >= 0)
 		r = call_mount_setattr(tree, &attr);
 	return r < 0 ? r : call_move_mount(tree, to);
 }
@@ -48,13 +49,13 @@ static unsigned long flags_of(const char *directory)
 
 static int bind_old(const char *from, const char *to, bool read_only)
 {
+	unsigned long flags;
 	int r;
 
 	if (mount(from, to, NULL, MS_BIND, NULL) < 0)
 		return -errno;
-	if (!read_only)
-		return 0;
-	if (mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags_of(to), NULL) == 0)
+	flags = MS_REMOUNT | MS_BIND | (read_only ? MS_RDONLY : 0) | flags_of(to);
+	if (mount(NULL, to, NULL, flags, NULL) == 0)
 		return 0;
 	r = -errno;
 	(void)umount2(to, UMOUNT_NOFOLLOW);

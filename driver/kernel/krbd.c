@@ -167,6 +167,8 @@ static int read_size_and_client(int id, struct mapping *ret)
 	char client[64] = "";
 	int r = read_number(id, "size", &ret->size);
 
+	/* the block device has whole sectors only (block/genhd.c: set_capacity) */
+	ret->size &= ~UINT64_C(511);
 	if (r >= 0)
 		r = read_attribute(id, "client_id", client, sizeof(client));
 	if (r >= 0 && str_starts(client, "client"))
@@ -294,6 +296,17 @@ void mapping_name(const struct mapping *mapping, struct image_name *ret)
 		.image = mapping->image,
 		.snapshot = mapping->snapshot,
 	};
+}
+
+bool mapping_same(const struct mapping *a, const struct mapping *b)
+{
+	struct image_name name_a, name_b;
+
+	mapping_name(a, &name_a);
+	mapping_name(b, &name_b);
+	return a->id == b->id && a->device == b->device && image_name_same(&name_a, &name_b) &&
+	       str_eq(a->fsid, b->fsid) && str_eq(a->image_id, b->image_id) &&
+	       str_eq(a->label, b->label);
 }
 
 bool mapping_is_ours(const struct mapping *mapping)

@@ -64,6 +64,8 @@ int krbd_names_by_device(dev_t device, struct mapping *ret);
 const struct mapping *mappings_by_device(const struct mappings *mappings, dev_t device);
 
 void mapping_name(const struct mapping *mapping, struct image_name *ret);
+/* The same entry still, and not another one under the same id. */
+bool mapping_same(const struct mapping *a, const struct mapping *b);
 /* Ours by the exact prefix (not a manual one). */
 bool mapping_is_ours(const struct mapping *mapping);
 /* The volume's name in our label: without prefix and "#hash". Returns `ret`; "" if not ours. */

@@ -174,7 +174,10 @@ int verb_doctor(const struct call *call, struct result *result, struct error *er
 	struct findings findings = {.output = call->output};
 
 	(void)result;
-	(void)error;
+	if (call->argc > 0) {
+		(void)error_set(error, -EINVAL, "doctor takes no arguments");
+		return VERB_WRONG_USE;
+	}
 	look_at_config(&findings, call);
 	look_at_module(&findings);
 	look_at_libraries(&findings);

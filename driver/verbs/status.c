@@ -71,10 +71,11 @@ static void print_text(const struct node *node, struct text *output)
 		text_printf(output, "%-10s %-24s %-20s %-8s %-5s", device,
 			    image_name_text(&image, name), *volume ? volume : "-", whose(mapping),
 			    mapping->read_only ? "ro" : "rw");
-		while ((entry = mount_table_next_of(&node->table, mapping->device, entry)))
+		while ((entry = mount_table_next_of(&node->table, mapping->device, entry))) {
+			(void)pod_of(entry->directory, pod);
 			text_printf(output, "%s %s%s%s%s", mounts++ ? "," : "", entry->directory,
-				    *pod_of(entry->directory, pod) ? " (pod " : "", pod,
-				    *pod ? ")" : "");
+				    *pod ? " (pod " : "", pod, *pod ? ")" : "");
+		}
 		text_printf(output, "%s\n", mounts ? "" : " nowhere");
 	}
 }

@@ -97,8 +97,10 @@ static int map_guarded(struct volume *volume, int64_t grace, struct error *error
 	if (result < 0)
 		return result == -EAGAIN ? -EIO : result;
 	result = guard_after(volume, error);
-	if (result == -EAGAIN && hands_unmap(volume, volume->mapping.id, &undo) < 0)
-		return error_append(error, "; %s", undo.text), error->code = -EBUSY;
+	if (result == -EAGAIN && hands_unmap(volume, &volume->mapping, &undo) < 0) {
+		error_append(error, "; %s", undo.text);
+		return error->code = -EBUSY;
+	}
 	return result;
 }
 
@@ -126,8 +128,24 @@ static int name_device(const struct volume *volume, int id, struct error *error)
 	return volume->attach_mode ? device_name_make(volume->options->volume, id, error) : 0;
 }
 
+/* Now that the cluster has told its fsid, a mapping that user and monitors did not tell for the
+ * image's is known for it. */
+static int survey_again(struct volume *volume, struct error *error)
+{
+	struct survey survey;
+	int result = survey_node(volume, &survey, error);
+
+	if (result < 0 || survey.place == PLACE_NOWHERE)
+		return result;
+	error_set(error, -EBUSY, "image %s is up on this node by other monitors or another user",
+		  volume->text);
+	return error_advise(error, "name the cluster's fsid in the volume's options or the "
+				   "configuration, so that it is known to be the same");
+}
+
 static int climb(struct volume *volume, struct error *error)
 {
+	const bool knew_cluster = *volume->fsid;
 	int result = verify_directory(volume->directory, error);
 
 	/* before the worker, which adds a key of a type that the module brings, and before the
@@ -138,6 +156,8 @@ static int climb(struct volume *volume, struct error *error)
 		result = hands_start(volume, error);
 	if (result == 0)
 		result = bring_up_image(volume, error);
+	if (result == 0 && !knew_cluster)
+		result = survey_again(volume, error);
 	if (result == 0)
 		result = map_patiently(volume, error);
 	if (result == 0)
@@ -156,11 +176,21 @@ static void undo(struct volume *volume, struct error *error)
 		error_append(error, "; its mount stays: %s", why.text);
 		return;
 	}
-	if (volume->mapped && hands_unmap(volume, volume->mapping.id, &why) < 0) {
-		error_append(error, "; /dev/rbd%d stays mapped: %s", volume->mapping.id, why.text);
-		return;
-	}
+	if (volume->mapped && hands_unmap(volume, &volume->mapping, &why) < 0)
+		error_append(error, "; /dev/rbd%d could not be unmapped yet: %s",
+			     volume->mapping.id, why.text);
 	image_step_undo(volume, error);
+}
+
+/* What is up read-only cannot be had for writing beside it. */
+static int refuse_reader(const struct volume *volume, const struct survey *survey,
+			 struct error *error)
+{
+	if (!survey->super_read_only || volume->options->read_only)
+		return 0;
+	error_set(error, -EROFS, "image %s is in use read-only on this node, at %s", volume->text,
+		  *survey->directory ? survey->directory : volume->directory);
+	return error_advise(error, "a pod that writes can start when that one has ended");
 }
 
 static int join(struct volume *volume, const struct survey *survey, struct error *error)
@@ -168,19 +198,15 @@ static int join(struct volume *volume, const struct survey *survey, struct error
 	struct error ignored;
 	int result;
 
-	if (survey->read_only && !volume->options->read_only) {
-		error_set(error, -EROFS, "image %s is in use read-only on this node, at %s",
-			  volume->text, survey->directory);
-		return error_advise(error, "a pod that writes can start when that one has ended");
-	}
-	result = verify_directory(volume->directory, error);
+	result = refuse_reader(volume, survey, error);
+	if (result == 0)
+		result = verify_directory(volume->directory, error);
 	if (result == 0)
 		result = hands_start(volume, error);
 	if (result == 0)
 		result = hands_alive(volume, &survey->mapping, error);
 	if (result == 0)
-		result = hands_bind(volume, survey->directory,
-				    volume->options->read_only && !survey->read_only, error);
+		result = hands_bind(volume, survey->directory, volume->options->read_only, error);
 	if (result == 0)
 		result = verify_mount(volume->directory, survey->mapping.device, error);
 	/* a worker that died after its work */
@@ -206,8 +232,10 @@ int bring_up(struct volume *volume, struct error *error)
 
 	if (result < 0)
 		return result;
-	if (survey.place == PLACE_HERE)
-		return name_device(volume, survey.mapping.id, error);
+	if (survey.place == PLACE_HERE) {
+		result = refuse_reader(volume, &survey, error);
+		return result < 0 ? result : name_device(volume, survey.mapping.id, error);
+	}
 	if (survey.place == PLACE_ELSEWHERE)
 		return join(volume, &survey, error);
 	result = climb(volume, error);

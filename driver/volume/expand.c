@@ -12,6 +12,14 @@
 
 #define REFRESH_DEADLINE 10000 /* ms until the kernel has heard of the new size */
 
+/* A claim of 1500M is no whole number of blocks; the kernel would cut what is over. */
+static uint64_t round_up(uint64_t size)
+{
+	const uint64_t block = 4096;
+
+	return size > UINT64_MAX - block ? size : (size + block - 1) / block * block;
+}
+
 int expand_image(struct volume *volume, uint64_t size, struct error *error)
 {
 	int result = volume_connect(volume, error);
@@ -19,6 +27,7 @@ int expand_image(struct volume *volume, uint64_t size, struct error *error)
 	if (result == 0)
 		result = image_read_header(volume->cluster, volume->image.image, &volume->header,
 					   error);
+	size = round_up(size);
 	if (result < 0 || volume->header.size >= size)
 		return result;
 	lock_note(volume->lock, "growing %s", volume->text);
@@ -71,6 +80,8 @@ static int await_size(struct volume *volume, uint64_t size, struct error *error)
 int expand_mounted(struct volume *volume, uint64_t size, struct error *error)
 {
 	int result = find_mounted(volume, error);
+
+	size = round_up(size);
 
 	if (result == 0)
 		result = hands_start(volume, error);

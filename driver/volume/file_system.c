@@ -2,7 +2,9 @@
 #include "volume/file_system.h"
 
 #include <errno.h>
+#include <stdio.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "volume/format_gate.h"
 #include "volume/hands.h"
@@ -61,15 +63,18 @@ static int have_file_system(struct volume *volume, struct look *look, struct err
 			       : refuse_content(volume, look, error);
 }
 
-static int grow(struct volume *volume, const struct look *look, struct error *error)
+/* One that cannot grow is mounted as it is: that is no reason to keep a database down. */
+static void grow(struct volume *volume, const struct look *look)
 {
-	int result;
+	struct error error;
 
-	if (volume->mapping.size - look->super.size < look->super.block_size)
-		return 0;
-	result = hands_grow(volume, volume->directory, volume->mapping.size, error);
-	return result < 0 ? error_prefix(error, "grow the file system of image %s", volume->text)
-			  : 0;
+	if (volume->mapping.size - look->super.size < look->super.block_size ||
+	    hands_grow(volume, volume->directory, volume->mapping.size, &error) >= 0)
+		return;
+	(void)snprintf(volume->remark, sizeof(volume->remark),
+		       "mounted, but the file system could not grow to its image: %.1400s",
+		       error.text);
+	log_say(LOG_LEVEL_WARNING, "image %s: %s", volume->text, volume->remark);
 }
 
 int file_system_up(struct volume *volume, struct error *error)
@@ -81,6 +86,8 @@ int file_system_up(struct volume *volume, struct error *error)
 	if (result == 0 && !read_only && (!look.super.clean || look.super.errors))
 		result = heal(volume, &look, error);
 	if (result == 0 && !read_only)
+		result = format_gate_close(volume, look.super.uuid, error);
+	if (result == 0 && !read_only)
 		result = holder_record(volume, &look.super, error);
 	if (result < 0)
 		return result;
@@ -88,5 +95,7 @@ int file_system_up(struct volume *volume, struct error *error)
 	if (result < 0)
 		return error_prefix(error, "mount image %s (/dev/rbd%d) at %s", volume->text,
 				    volume->mapping.id, volume->directory);
-	return read_only ? 0 : grow(volume, &look, error);
+	if (!read_only)
+		grow(volume, &look);
+	return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "fs/filesystem.h"
+#include "volume/guard.h"
 
 #define RECORD_FORMATTING "formatting "
 #define RECORD_FORMATTED  "formatted "
@@ -16,7 +17,8 @@ bool format_gate_unfinished(const struct volume *volume, const struct look *look
 {
 	const char *record = volume->header.format;
 
-	if (!str_starts(record, RECORD_FORMATTING))
+	/* a holder was recorded: it was mounted for writing since, by whatever it was formatted */
+	if (!str_starts(record, RECORD_FORMATTING) || *volume->header.holder)
 		return false;
 	if (look->probe.kind == PROBE_NOTHING || look->probe.kind == PROBE_DATA)
 		return true;
@@ -60,6 +62,25 @@ static int record(struct volume *volume, const char *word, const char *uuid, str
 	return result < 0 ? error_prefix(error, "note the format on image %s", volume->text) : 0;
 }
 
+/* The header anew, and it must be the mapped image's: a name can change its image. */
+static int read_again(struct volume *volume, struct error *error)
+{
+	int result =
+		image_read_header(volume->cluster, volume->image.image, &volume->header, error);
+
+	if (result < 0 || str_eq(volume->header.id, volume->mapping.image_id))
+		return result;
+	return error_set(error, -ESTALE, "image %s is another one by now (id %s, mapped is %s)",
+			 volume->text, volume->header.id, volume->mapping.image_id);
+}
+
+int format_gate_close(struct volume *volume, const char *uuid, struct error *error)
+{
+	return str_starts(volume->header.format, RECORD_FORMATTING)
+		       ? record(volume, RECORD_FORMATTED, uuid, error)
+		       : 0;
+}
+
 int format_gate_pass(struct volume *volume, const struct look *look, struct error *error)
 {
 	bool unfinished;
@@ -67,7 +88,9 @@ int format_gate_pass(struct volume *volume, const struct look *look, struct erro
 	int result;
 
 	/* what was read at the start may be old: somebody else may have formatted it since */
-	result = image_read_header(volume->cluster, volume->image.image, &volume->header, error);
+	result = read_again(volume, error);
+	if (result == 0)
+		result = guard_alone(volume, error);
 	if (result < 0)
 		return result;
 	unfinished = format_gate_unfinished(volume, look);
@@ -83,6 +106,10 @@ int format_gate_pass(struct volume *volume, const struct look *look, struct erro
 			return result;
 	}
 	filesystem_uuid(uuid);
+	/* the proof went by the image's name: it was of the image that is mapped */
+	result = read_again(volume, error);
+	if (result < 0)
+		return result;
 	result = record(volume, RECORD_FORMATTING, uuid, error);
 	if (result < 0)
 		return result;

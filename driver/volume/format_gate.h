@@ -14,3 +14,7 @@ bool format_gate_unfinished(const struct volume *volume, const struct look *look
 
 /* Proves, records, formats, records. Refuses on any doubt. */
 int format_gate_pass(struct volume *volume, const struct look *look, struct error *error);
+
+/* Before a writable mount of a file system that the gate did not make: a record of a format that
+ * was begun, and finished by other means, is closed. */
+int format_gate_close(struct volume *volume, const char *uuid, struct error *error);

@@ -5,13 +5,12 @@
 #include <stdio.h>
 
 #include "base/lock.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "ceph/watchers.h"
+#include "volume/fence.h"
 
 #define NOTIFY_TIMEOUT 2000 /* a living watcher acknowledges in milliseconds */
 #define LIBRBD_GRACE   5000 /* somebody's rbd command */
-#define FENCE_SECONDS  86400
 
 struct count {
 	size_t kernels;  /* living krbd mappings */
@@ -64,58 +63,82 @@ static int refuse(struct volume *volume, struct watchers *watchers, struct error
 				   "that node away; the kubelet asks again by itself");
 }
 
-/* The dead are fenced by address once they are gone, and only while they are listed can their
- * addresses be learnt. */
-static int remember_dead(struct volume *volume, struct watchers *watchers, struct error *error)
+static struct silent *silent_of(struct volume *volume, const struct watcher *watcher)
 {
-	int result = watchers_name(volume->cluster, volume->image.image, watchers, error);
-
-	if (result < 0)
-		return result;
-	for (size_t i = 0; i < watchers->count; i++) {
-		const struct watcher *watcher = &watchers->list[i];
-		bool known = watcher->alive || !*watcher->address;
-
-		for (size_t j = 0; j < volume->fence_count && !known; j++)
-			known = str_eq(volume->fences[j], watcher->address);
-		if (known)
-			continue;
-		if (volume->fence_count == VOLUME_FENCES_MAX)
-			return error_set(error, -EOVERFLOW, "image %s has too many dead watchers",
-					 volume->text);
-		(void)str_copy(volume->fences[volume->fence_count++], sizeof(volume->fences[0]),
-			       watcher->address);
+	for (size_t i = 0; i < volume->silent_count; i++) {
+		if (volume->silent[i].client == watcher->client &&
+		    volume->silent[i].cookie == watcher->cookie)
+			return &volume->silent[i];
 	}
+	return NULL;
+}
+
+/* Who answers again was only slow. */
+static void forget(struct volume *volume, struct silent *silent)
+{
+	if (silent)
+		*silent = volume->silent[--volume->silent_count];
+}
+
+static int remember(struct volume *volume, const struct watcher *watcher, struct error *error)
+{
+	struct silent *silent = silent_of(volume, watcher);
+
+	if (!silent && volume->silent_count == VOLUME_FENCES_MAX)
+		return error_set(error, -EOVERFLOW, "image %s has too many dead watchers",
+				 volume->text);
+	if (!silent) {
+		silent = &volume->silent[volume->silent_count++];
+		*silent = (struct silent){.client = watcher->client, .cookie = watcher->cookie};
+	}
+	silent->looks++;
+	if (*watcher->address)
+		(void)str_copy(silent->address, sizeof(silent->address), watcher->address);
 	return 0;
 }
 
-/* Who answers again after having been counted among the dead is not to be fenced. */
-static void forget_living(struct volume *volume, const struct watchers *watchers)
+static bool need_names(struct volume *volume, const struct watchers *watchers)
 {
 	for (size_t i = 0; i < watchers->count; i++) {
-		for (size_t j = 0; j < volume->fence_count && j < VOLUME_FENCES_MAX; j++) {
-			if (watchers->list[i].alive &&
-			    str_eq(volume->fences[j], watchers->list[i].address))
-				volume->fences[j][0] = '\0';
-		}
+		const struct silent *silent = silent_of(volume, &watchers->list[i]);
+
+		if (!watchers->list[i].alive && (!silent || !*silent->address))
+			return true;
 	}
+	return false;
 }
 
-static int fence_dead(struct volume *volume, struct error *error)
+/* The dead are fenced by address once they are gone, and only while they are listed can their
+ * addresses be learnt. */
+static int note_watchers(struct volume *volume, struct watchers *watchers, struct error *error)
 {
-	for (size_t i = 0; i < volume->fence_count; i++) {
+	int result = 0;
+
+	if (need_names(volume, watchers))
+		result = watchers_name(volume->cluster, volume->image.image, watchers, error);
+	for (size_t i = 0; result == 0 && i < watchers->count; i++) {
+		if (watchers->list[i].alive)
+			forget(volume, silent_of(volume, &watchers->list[i]));
+		else
+			result = remember(volume, &watchers->list[i], error);
+	}
+	return result;
+}
+
+/* Silent once and then gone may have been a slow one that closed in good order; what a dead one
+ * could still write is then the record's to fence (volume/holder). */
+static int fence_silent(struct volume *volume, struct error *error)
+{
+	for (; volume->silent_count; volume->silent_count--) {
+		const struct silent *silent = &volume->silent[volume->silent_count - 1];
 		int result;
 
-		if (!*volume->fences[i])
+		if (silent->looks < 2 || !*silent->address)
 			continue;
-		lock_note(volume->lock, "fencing %s for %s", volume->fences[i], volume->text);
-		result = cluster_fence(volume->cluster, volume->fences[i], FENCE_SECONDS,
-				       volume->header.id, error);
+		result = fence_client(volume, silent->address, "a lost holder", error);
 		if (result < 0)
-			return error_prefix(error, "fence the lost holder %s of image %s",
-					    volume->fences[i], volume->text);
-		log_say(LOG_LEVEL_WARNING, "fenced %s, a lost holder of image %s",
-			volume->fences[i], volume->text);
+			return result;
+		volume->fenced++;
 	}
 	return 0;
 }
@@ -141,12 +164,9 @@ static int look_once(struct volume *volume, const struct patience *patience, str
 	    (count.kernels && deadline_passed(patience->kernels)) ||
 	    (count.programs && deadline_passed(patience->programs)))
 		return refuse(volume, &watchers, error);
-	if (count.dead) {
-		result = remember_dead(volume, &watchers, error);
-		if (result < 0)
-			return result;
-	}
-	forget_living(volume, &watchers);
+	result = note_watchers(volume, &watchers, error);
+	if (result < 0)
+		return result;
 	lock_note(volume->lock, "waiting for another holder of %s to go", volume->text);
 	/* nothing tells when a watch ends; with a dead one the notify itself has taken its time */
 	if (!count.dead)
@@ -167,44 +187,50 @@ int guard_before(struct volume *volume, int64_t grace, struct error *error)
 	while ((result = look_once(volume, &patience, error)) == 0)
 		waited = true;
 	if (result > 0)
-		result = fence_dead(volume, error);
+		result = fence_silent(volume, error);
 	return result < 0 ? result : waited;
 }
 
-/* This node's writable mappings of the image share one client, and each has a watch. */
-static size_t own_watches(const struct volume *volume)
+/* All but the own mapping's. Kernels before 5.5 watch for a read-only mapping too. */
+static size_t foreign_watchers(const struct volume *volume, const struct watchers *watchers,
+			       struct watchers *ret)
 {
-	return volume->mapping.read_only ? 0 : 1;
+	size_t own = 0;
+
+	ret->count = 0;
+	for (size_t i = 0; i < watchers->count; i++) {
+		const struct watcher *watcher = &watchers->list[i];
+
+		if (watcher->client == volume->mapping.client && watcher->kernel && own == 0)
+			own++;
+		else
+			ret->list[ret->count++] = *watcher;
+	}
+	return own;
+}
+
+int guard_alone(struct volume *volume, struct error *error)
+{
+	struct watchers watchers, foreign;
+	int result =
+		watchers_ask(volume->cluster, volume->header.id, NOTIFY_TIMEOUT, &watchers, error);
+
+	if (result < 0)
+		return error_prefix(error, "ask again who has image %s open", volume->text);
+	/* without its own watch this node would be invisible to the next one */
+	if (!foreign_watchers(volume, &watchers, &foreign) && !volume->mapping.read_only)
+		return error_set(error, -EIO,
+				 "image %s was mapped, but its watch is not seen in the cluster",
+				 volume->text);
+	return foreign.count ? refuse(volume, &foreign, error) : 0;
 }
 
 int guard_after(struct volume *volume, struct error *error)
 {
-	struct watchers watchers, foreign = {.count = 0};
-	size_t own = 0;
 	int result;
 
 	if (volume->options->guard == GUARD_NONE)
 		return 0;
-	result = watchers_ask(volume->cluster, volume->header.id, NOTIFY_TIMEOUT, &watchers, error);
-	if (result < 0)
-		return error_prefix(error, "ask again who has image %s open", volume->text);
-	for (size_t i = 0; i < watchers.count; i++) {
-		const struct watcher *watcher = &watchers.list[i];
-
-		if (watcher->client == volume->mapping.client && watcher->kernel &&
-		    own < own_watches(volume))
-			own++;
-		else
-			foreign.list[foreign.count++] = *watcher;
-	}
-	if (foreign.count) {
-		(void)refuse(volume, &foreign, error);
-		return error->code = -EAGAIN;
-	}
-	/* without its own watch this node would be invisible to the next one */
-	if (own != own_watches(volume))
-		return error_set(error, -EIO,
-				 "image %s was mapped, but its watch is not seen in the cluster",
-				 volume->text);
-	return 0;
+	result = guard_alone(volume, error);
+	return result == -EBUSY ? error->code = -EAGAIN : result;
 }

@@ -14,3 +14,7 @@ int guard_before(struct volume *volume, int64_t grace, struct error *error);
 
 /* After the own map: 0, or -EAGAIN with the holder named: a race, both undo. */
 int guard_after(struct volume *volume, struct error *error);
+
+/* The same whatever `guard` says, -EBUSY with the holder named: nobody formats what another has
+ * open. */
+int guard_alone(struct volume *volume, struct error *error);

@@ -13,7 +13,8 @@
 #include "volume/device_name.h"
 #include "volume/patience.h"
 
-#define UNMAP_DEADLINE 5000 /* ms while somebody, udev say, has the device open for a moment */
+#define REPAIR_DEADLINE 86400000 /* ms for an e2fsck that outlived its own */
+#define UNMAP_DEADLINE  5000     /* ms while somebody, udev say, has the device open for a moment */
 
 /* In the worker, when its caller has gone: a mapping of ours that no mount needs is undone. What
  * hangs at its directory stays, since the kubelet takes a mount point for Success without a
@@ -27,7 +28,10 @@ static void abandoned(void *state)
 		return;
 	if (volume->device_fd >= 0)
 		close(TAKE_FD(volume->device_fd));
-	(void)krbd_unmap(volume->mapping.id, &ignored);
+	/* as long as e2fsck goes on it has the device open, and the lock */
+	(void)patience_unmap(&volume->mapping,
+			     deadline_in(volume->repair_goes_on ? REPAIR_DEADLINE : UNMAP_DEADLINE),
+			     &ignored);
 }
 
 int hands_start(struct volume *volume, struct error *error)
@@ -89,14 +93,45 @@ static int map_with_key(struct volume *volume, const struct krbd_map *map, struc
 	return result;
 }
 
+static bool was_there(const struct mappings *before, const struct mapping *mapping)
+{
+	for (size_t i = 0; i < before->count; i++) {
+		if (before->list[i].id == mapping->id)
+			return true;
+	}
+	return false;
+}
+
+/* The kernel took the command, but what came of it does not look as it should (no label can be
+ * read): what is new of this image is nobody else's, the image's lock is held. */
+static void undo_unknown(const struct krbd_map *map, const struct mappings *before)
+{
+	_cleanup_mappings_ struct mappings now = {0};
+	struct image_name name;
+	struct error ignored;
+
+	if (krbd_list(&now, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < now.count; i++) {
+		const struct mapping *mapping = &now.list[i];
+
+		mapping_name(mapping, &name);
+		if (image_name_same(&name, &map->image) && !was_there(before, mapping) &&
+		    (!*mapping->label || str_eq(mapping->label, map->label)))
+			(void)krbd_unmap(mapping->id, &ignored);
+	}
+}
+
 static int find_and_open(struct volume *volume, const struct krbd_map *map,
 			 const struct mappings *before, struct error *error)
 {
 	struct error ignored;
 	int result = krbd_find_new(map, before, &volume->mapping, error);
 
-	if (result < 0)
+	if (result < 0) {
+		undo_unknown(map, before);
 		return result;
+	}
 	volume->mapped = true;
 	result = open_device(volume, error);
 	if (result < 0) {
@@ -150,27 +185,27 @@ int hands_map(struct volume *volume, const struct krbd_map *map, struct error *e
 static int step_unmap(void *state, const void *in, void *out, struct error *error)
 {
 	struct volume *volume = state;
-	const int *id = in;
+	const struct mapping *mapping = in;
 	int result;
 
 	(void)out;
 	if (volume->device_fd >= 0)
 		close(TAKE_FD(volume->device_fd));
-	(void)device_name_remove(*id);
-	result = patience_unmap(*id, deadline_in(UNMAP_DEADLINE), error);
-	if (result == 0 && volume->mapped && volume->mapping.id == *id)
+	(void)device_name_remove(mapping->id);
+	result = patience_unmap(mapping, deadline_in(UNMAP_DEADLINE), error);
+	if (result == 0 && volume->mapped && volume->mapping.id == mapping->id)
 		volume->mapped = false;
 	return result;
 }
 
-int hands_unmap(struct volume *volume, int id, struct error *error)
+int hands_unmap(struct volume *volume, const struct mapping *mapping, struct error *error)
 {
 	int result;
 
-	lock_note(volume->lock, "unmapping /dev/rbd%d of %s", id, volume->text);
-	result = worker_call(volume->worker, step_unmap, &id, sizeof(id), NULL, 0,
+	lock_note(volume->lock, "unmapping /dev/rbd%d of %s", mapping->id, volume->text);
+	result = worker_call(volume->worker, step_unmap, mapping, sizeof(*mapping), NULL, 0,
 			     volume_seconds(volume->config->deadlines.map), error);
-	if (result == 0 && volume->mapped && volume->mapping.id == id)
+	if (result == 0 && volume->mapped && volume->mapping.id == mapping->id)
 		volume->mapped = false;
 	return result;
 }

@@ -19,7 +19,7 @@ int hands_start(struct volume *volume, struct error *error);
 int hands_map(struct volume *volume, const struct krbd_map *map, struct error *error);
 
 /* Closes the device and unmaps, with retries while somebody has it open for a moment. */
-int hands_unmap(struct volume *volume, int id, struct error *error);
+int hands_unmap(struct volume *volume, const struct mapping *mapping, struct error *error);
 
 /* What is on the verified device. */
 struct look {
@@ -29,10 +29,8 @@ struct look {
 };
 int hands_look(struct volume *volume, struct look *ret, struct error *error);
 
-/* Head and tail are zero: 1, 0, or negative. */
-int hands_zero(struct volume *volume, struct error *error);
-
 int hands_make(struct volume *volume, const char *uuid, bool prezeroed, struct error *error);
+/* -ETIMEDOUT: e2fsck goes on alone; the worker stays with it and unmaps after it. */
 int hands_repair(struct volume *volume, struct error *error);
 
 /* Mounts the verified device at volume->directory. Sets volume->hung. */

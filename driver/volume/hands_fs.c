@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The worker's steps that look at, make and repair the file system on the verified device. */
 #include <errno.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 
 #include "base/lock.h"
 #include "base/str.h"
@@ -26,21 +28,6 @@ int hands_look(struct volume *volume, struct look *ret, struct error *error)
 {
 	lock_note(volume->lock, "looking at what is on %s", volume->text);
 	return worker_call(volume->worker, step_look, NULL, 0, ret, sizeof(*ret),
-			   volume_seconds(volume->config->deadlines.map), error);
-}
-
-static int step_zero(void *state, const void *in, void *out, struct error *error)
-{
-	const struct volume *volume = state;
-
-	(void)in;
-	(void)out;
-	return probe_is_zero(volume->device_fd, volume->mapping.size, error);
-}
-
-int hands_zero(struct volume *volume, struct error *error)
-{
-	return worker_call(volume->worker, step_zero, NULL, 0, NULL, 0,
 			   volume_seconds(volume->config->deadlines.map), error);
 }
 
@@ -81,17 +68,30 @@ int hands_make(struct volume *volume, const char *uuid, bool prezeroed, struct e
 static int step_repair(void *state, const void *in, void *out, struct error *error)
 {
 	const struct deadline *deadline = in;
-	const struct volume *volume = state;
+	struct volume *volume = state;
+	int result;
 
 	(void)out;
-	return filesystem_repair(volume->device_fd, volume->lock, *deadline, error);
+	/* what was read before the last holder was fenced may be old by now */
+	if (ioctl(volume->device_fd, BLKFLSBUF) < 0)
+		return error_errno(error, -errno, "forget what was read of the device");
+	result = filesystem_repair(volume->device_fd, volume->lock, *deadline, error);
+	volume->repair_goes_on = result == -ETIMEDOUT;
+	return result;
 }
 
 int hands_repair(struct volume *volume, struct error *error)
 {
 	struct deadline deadline = volume_seconds(volume->config->deadlines.fsck);
+	int result;
 
 	lock_note(volume->lock, "checking the file system of %s", volume->text);
-	return worker_call(volume->worker, step_repair, &deadline, sizeof(deadline), NULL, 0,
-			   after(deadline), error);
+	result = worker_call(volume->worker, step_repair, &deadline, sizeof(deadline), NULL, 0,
+			     after(deadline), error);
+	/* e2fsck is never killed: the worker stays with it and undoes the mapping after it */
+	if (result == -ETIMEDOUT) {
+		worker_leave(volume->worker);
+		volume->mapped = false;
+	}
+	return result;
 }

@@ -34,8 +34,7 @@ static int step_mount(void *state, const void *in, void *out, struct error *erro
 		.source = source,
 		.directory = volume->directory,
 		.fs_type = volume->options->fs_type,
-		/* noload: a journal cannot be replayed on a device that is read-only */
-		.options = read_only ? "errors=remount-ro,noload" : "errors=remount-ro",
+		.options = volume_mount_options(read_only),
 		.read_only = read_only,
 	};
 	int result;
@@ -75,9 +74,13 @@ static int step_bind(void *state, const void *in, void *out, struct error *error
 {
 	struct volume *volume = state;
 	const struct bind *bind = in;
-	int result = mount_bind(bind->from, volume->directory, bind->read_only, error);
+	int result;
 
 	(void)out;
+	/* nobody would take it away again */
+	if (!worker_caller_lives())
+		return error_set(error, -ECANCELED, "the caller has gone");
+	result = mount_bind(bind->from, volume->directory, bind->read_only, error);
 	volume->hung = result == 0;
 	return result;
 }

@@ -5,12 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/lock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "ceph/watchers.h"
-
-#define FENCE_SECONDS 86400
+#include "volume/fence.h"
 
 /* "1 address=10.77.0.11:0/99 mounts=7 uuid=... node=n1": the first word is the version. */
 struct holder {
@@ -50,6 +47,7 @@ static void remark_unfenced(struct volume *volume)
 int holder_fence_last(struct volume *volume, const struct ext4_super *super, struct error *error)
 {
 	struct holder last;
+	char who[160];
 	int result;
 
 	if (volume->options->guard == GUARD_NONE)
@@ -58,27 +56,15 @@ int holder_fence_last(struct volume *volume, const struct ext4_super *super, str
 	    last.mounts != super->mount_count) {
 		/* where the exclusive lock had a dead owner, the kernel has fenced it at the map;
 		 * those that were awaited are fenced too */
-		if (!volume->header.locked && volume->fence_count == 0)
+		if (!volume->header.locked && volume->fenced == 0)
 			remark_unfenced(volume);
 		return 0;
 	}
-	/* this very client of this very node: it is we who left it so */
-	if (str_eq(last.address, volume->mapping.client_address))
-		return 0;
-	lock_note(volume->lock, "fencing %s for %s", last.address, volume->text);
-	result = cluster_fence(volume->cluster, last.address, FENCE_SECONDS, volume->header.id,
-			       error);
-	if (result < 0) {
-		error_prefix(error, "fence the last holder of image %s, %s on node %s",
-			     volume->text, last.address, last.node);
-		return error_advise(error, "the user needs the monitors' `profile rbd`, which "
-					   "allows it");
-	}
-	log_say(LOG_LEVEL_WARNING,
-		"fenced %s on node %s, the last holder of image %s, "
-		"which did not leave it clean",
-		last.address, last.node, volume->text);
-	return 0;
+	(void)snprintf(who, sizeof(who), "the last holder, node %s,", last.node);
+	result = fence_client(volume, last.address, who, error);
+	if (result == 0)
+		volume->fenced++;
+	return result;
 }
 
 int holder_record(struct volume *volume, const struct ext4_super *super, struct error *error)

@@ -13,6 +13,7 @@
 #include "fs/mountinfo.h"
 #include "volume/device_name.h"
 #include "volume/patience.h"
+#include "volume/volume.h"
 
 #define BUSY_DEADLINE 3000 /* ms: a process that is just ending, udev's look at a device */
 
@@ -33,30 +34,33 @@ static int say_busy(const struct lower *lower, const char *what, struct error *e
  * mount, krbd-and-peers.md P14): put it back, or the kubelet would never ask again. */
 static void put_back(const struct lower *lower, struct error *error)
 {
-	const struct mount_request request = {.directory = lower->directory,
-					      .fs_type = lower->fs_type,
-					      .options = "",
-					      .read_only = lower->read_only};
-	struct mount_request with_source = request;
 	char source[PATH_MAX];
+	const struct mount_request request = {.source = source,
+					      .directory = lower->directory,
+					      .fs_type = lower->fs_type,
+					      .options = volume_mount_options(lower->read_only),
+					      .read_only = lower->read_only};
+	struct mapping now;
 	struct error why;
 
-	(void)path_format(source, "/dev/rbd%d", lower->id);
-	with_source.source = source;
-	if (mount_device(&with_source, worker_always_wanted, &why) < 0)
+	(void)path_format(source, "/dev/rbd%d", lower->mapping.id);
+	if (krbd_read(lower->mapping.id, &now) < 0 || !mapping_same(&lower->mapping, &now))
+		error_append(error, "; and %s is another image by now", source);
+	else if (mount_device(&request, worker_always_wanted, &why) < 0)
 		error_append(error, "; and it could not be mounted again: %s", why.text);
 }
 
 /* The device's name goes before the device, and comes back with it. */
 static int unmap(const struct lower *lower, struct error *error)
 {
-	bool named = device_name_remove(lower->id);
-	int result = patience_unmap(lower->id, deadline_in(BUSY_DEADLINE), error);
+	bool named = device_name_remove(lower->mapping.id);
+	int result = patience_unmap(&lower->mapping, deadline_in(BUSY_DEADLINE), error);
+	char volume[KRBD_LABEL_MAX];
 	struct error ignored;
 
-	if (result < 0 && named && *lower->volume)
-		(void)device_name_make(lower->volume, lower->id, &ignored);
-	return result < 0 ? error_prefix(error, "unmap /dev/rbd%d", lower->id) : 0;
+	if (result < 0 && named && *mapping_volume(&lower->mapping, volume))
+		(void)device_name_make(volume, lower->mapping.id, &ignored);
+	return result < 0 ? error_prefix(error, "unmap /dev/rbd%d", lower->mapping.id) : 0;
 }
 
 static int step_lower(void *state, const void *in, void *out, struct error *error)
@@ -70,7 +74,7 @@ static int step_lower(void *state, const void *in, void *out, struct error *erro
 		return say_busy(lower, "a mount", error);
 	if (result < 0 && result != -EINVAL)
 		return result;
-	if (lower->id < 0)
+	if (!lower->unmap)
 		return 0;
 	result = unmap(lower, error);
 	if (result == -EBUSY) {
@@ -89,5 +93,5 @@ int lower_down(const struct lower *lower, int lock, struct deadline deadline, st
 	if (result < 0)
 		return result;
 	result = worker_call(worker, step_lower, lower, sizeof(*lower), NULL, 0, deadline, error);
-	return result < 0 ? error_prefix(error, "unmount %s", lower->directory) : 0;
+	return result;
 }

@@ -13,12 +13,13 @@
 struct lower {
 	char directory[PATH_MAX];
 	dev_t device;
-	int id;                      /* of the mapping to remove; -1: only umount */
-	char volume[KRBD_LABEL_MAX]; /* whose /dev/rbd-flexvolume name goes too; "" none */
-	bool read_only;              /* as it was mounted, should it have to be mounted again */
+	bool unmap;             /* else only umount */
+	struct mapping mapping; /* to remove */
+	bool read_only;         /* the file system, should it have to be mounted again */
 	char fs_type[32];
 };
 
 /* EBUSY is retried for a while; then the error names who holds it, and the file system is mounted
- * as it was, so that the kubelet asks again. `lock`: held by caller and worker, -1 none. */
+ * at the directory again, so that the kubelet asks again. `lock`: held by caller and worker, -1
+ * none. */
 int lower_down(const struct lower *lower, int lock, struct deadline deadline, struct error *error);

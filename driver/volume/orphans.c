@@ -2,6 +2,7 @@
 #include "volume/orphans.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -12,6 +13,9 @@
 #include "fs/mountinfo.h"
 #include "kernel/krbd.h"
 #include "volume/device_name.h"
+#include "volume/patience.h"
+
+#define BUSY_DEADLINE 3000 /* ms */
 
 /* Without a look into /proc: may it be one? */
 static bool may_be_orphan(const struct mapping *mapping, const char *volume,
@@ -23,49 +27,78 @@ static bool may_be_orphan(const struct mapping *mapping, const char *volume,
 	       (!volume || str_eq(volume, mapping_volume(mapping, name)));
 }
 
-/* Under its lock: still the same mapping, and mounted nowhere. */
-static bool is_orphan(const struct mapping *mapping)
-{
-	struct mapping now;
-	char where[256];
-
-	return krbd_read(mapping->id, &now) == 0 && str_eq(now.label, mapping->label) &&
-	       now.device == mapping->device &&
-	       mountinfo_anywhere(mapping->device, where, sizeof(where)) == 0;
-}
-
-static int remove_one(const struct mapping *mapping, struct error *error)
+/* 0: removed, or not there any more; 1: somebody holds its lock and brings it to an end;
+ * negative: it stays, said. */
+static int remove_one(const struct mapping *mapping, struct deadline deadline, struct error *error)
 {
 	_cleanup_close_ int lock = -1;
+	char lock_name[512], where[256];
 	struct image_name name;
-	char lock_name[512];
+	struct mapping now;
+	int result;
 
 	mapping_name(mapping, &name);
 	image_name_lock(&name, lock_name, sizeof(lock_name));
 	lock = lock_try(lock_name);
+	if (lock == -EBUSY)
+		return 1;
 	if (lock < 0)
-		return lock;
+		return error_errno(error, lock, "take the lock of image %s", name.image);
 	lock_note(lock, "removing the orphan /dev/rbd%d", mapping->id);
-	if (!is_orphan(mapping))
-		return -EBUSY;
+	if (krbd_read(mapping->id, &now) == -ENOENT || !mapping_same(mapping, &now))
+		return 0;
+	result = mountinfo_anywhere(mapping->device, where, sizeof(where));
+	if (result < 0)
+		return error_errno(error, result, "see where it is mounted");
+	if (result)
+		return error_set(error, -EBUSY, "mounted at %s", where);
 	(void)device_name_remove(mapping->id);
-	return krbd_unmap(mapping->id, error);
+	return patience_unmap(mapping, deadline, error);
 }
 
-static void tell(struct orphans_done *done, const struct mapping *mapping)
+__attribute__((format(printf, 3, 4))) static void
+tell(struct orphans_done *done, const struct mapping *mapping, const char *format, ...)
 {
 	size_t at = strlen(done->text);
 	char volume[KRBD_LABEL_MAX];
+	char why[256];
+	va_list arguments;
 
+	va_start(arguments, format);
+	(void)vsnprintf(why, sizeof(why), format, arguments);
+	va_end(arguments);
 	(void)snprintf(done->text + at, sizeof(done->text) - at,
-		       "%s/dev/rbd%d (volume %s, image %s/%s)", at ? ", " : "", mapping->id,
-		       mapping_volume(mapping, volume), mapping->pool, mapping->image);
+		       "%s/dev/rbd%d (volume %s, image %s/%s: %s)", at ? ", " : "", mapping->id,
+		       mapping_volume(mapping, volume), mapping->pool, mapping->image, why);
 }
 
 struct sweep {
 	char volume[KRBD_LABEL_MAX];
 	struct deadline deadline;
 };
+
+static void sweep_one(const struct mapping *mapping, const struct sweep *sweep,
+		      struct orphans_done *done, struct error *error)
+{
+	/* of all, none is waited for; a volume that was named is worth some patience */
+	struct deadline patience = deadline_in(*sweep->volume ? BUSY_DEADLINE : 0);
+	int result = deadline_passed(sweep->deadline)
+			     ? error_set(error, -ETIMEDOUT, "the time was up")
+			     : remove_one(mapping, patience, error);
+
+	if (result > 0) {
+		done->held++;
+		tell(done, mapping, "another call is at work on it");
+	} else if (result < 0) {
+		done->left++;
+		tell(done, mapping, "%s", error->text);
+	} else {
+		done->removed++;
+		tell(done, mapping, "removed");
+		log_say(LOG_LEVEL_WARNING, "removed the orphan /dev/rbd%d of image %s/%s",
+			mapping->id, mapping->pool, mapping->image);
+	}
+}
 
 /* In the worker. */
 static int step_sweep(void *state, const void *in, void *out, struct error *error)
@@ -85,14 +118,7 @@ static int step_sweep(void *state, const void *in, void *out, struct error *erro
 
 		if (!may_be_orphan(mapping, volume, &table))
 			continue;
-		if (!deadline_passed(sweep->deadline) && remove_one(mapping, error) == 0) {
-			done->removed++;
-			log_say(LOG_LEVEL_WARNING, "removed the orphan /dev/rbd%d of image %s/%s",
-				mapping->id, mapping->pool, mapping->image);
-		} else {
-			done->left++;
-		}
-		tell(done, mapping);
+		sweep_one(mapping, sweep, done, error);
 	}
 	return result;
 }

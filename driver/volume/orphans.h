@@ -13,8 +13,9 @@
 
 struct orphans_done {
 	size_t removed;
-	size_t left;    /* locked, busy, or the deadline passed */
-	char text[512]; /* "/dev/rbd3 (volume mysql, image kube/db)", ... of both */
+	size_t held;     /* another call is at work on it, and brings it to an end */
+	size_t left;     /* busy, mounted in another namespace, or the deadline passed */
+	char text[1024]; /* "/dev/rbd3 (volume mysql, image kube/db: removed)", ... of all */
 };
 
 /* Removes them through a worker of its own, until the deadline. `volume`: only that volume's;

@@ -7,6 +7,9 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
+#include "kernel/krbd.h"
 
-int patience_unmap(int id, struct deadline deadline, struct error *error);
+/* Before each retry it is looked whether the id is still that mapping's: the kernel gives freed ids
+ * away again. Gone already is success. */
+int patience_unmap(const struct mapping *mapping, struct deadline deadline, struct error *error);
 int patience_umount(const char *directory, struct deadline deadline, struct error *error);

@@ -5,9 +5,25 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "ceph/monitors.h"
 #include "fs/mountinfo.h"
 #include "kubelet/monitor_list.h"
 #include "volume/hands.h"
+
+/* The kernel's list is numeric; what people write may be names. */
+static bool shares_resolved(const char *written, const char *numeric)
+{
+	struct monitors monitors;
+	struct error ignored;
+
+	if (monitors_parse(written, &monitors, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < monitors.count; i++) {
+		if (monitor_lists_share(monitors.list[i].text, numeric))
+			return true;
+	}
+	return false;
+}
 
 bool survey_same_image(const struct volume *volume, const struct mapping *mapping)
 {
@@ -20,8 +36,10 @@ bool survey_same_image(const struct volume *volume, const struct mapping *mappin
 		return false;
 	if (*volume->fsid)
 		return str_eq(volume->fsid, mapping->fsid);
-	return str_eq(volume->access.user, mapping->user) &&
-	       monitor_lists_share(volume->monitors, mapping->monitors);
+	/* in attach mode the Secret's user comes with mount only, and the label is the volume's */
+	return (volume->attach_mode || str_eq(volume->access.user, mapping->user)) &&
+	       (monitor_lists_share(volume->monitors, mapping->monitors) ||
+		shares_resolved(volume->monitors, mapping->monitors));
 }
 
 static bool same_snapshot(const struct volume *volume, const struct mapping *mapping)
@@ -29,14 +47,16 @@ static bool same_snapshot(const struct volume *volume, const struct mapping *map
 	return str_eq(volume->image.snapshot, mapping->snapshot);
 }
 
-/* The first mount of the whole file system (not of a folder in it). */
+/* A mount of the whole file system (not of a folder in it), a writable one rather than another. */
 static const struct mount_entry *whole_mount(const struct mount_table *table, dev_t device)
 {
-	const struct mount_entry *entry = mount_table_next_of(table, device, NULL);
+	const struct mount_entry *entry = NULL, *found = NULL;
 
-	while (entry && !str_eq(entry->root, "/"))
-		entry = mount_table_next_of(table, device, entry);
-	return entry;
+	while ((entry = mount_table_next_of(table, device, entry))) {
+		if (str_eq(entry->root, "/") && (!found || (found->read_only && !entry->read_only)))
+			found = entry;
+	}
+	return found;
 }
 
 static int refuse_directory(const struct volume *volume, const struct mount_entry *entry,
@@ -54,6 +74,7 @@ static int found_up(const struct volume *volume, const struct mapping *mapping,
 	const struct mount_entry *whole = whole_mount(table, mapping->device);
 
 	ret->mapping = *mapping;
+	ret->super_read_only = (at ? at : whole) && (at ? at : whole)->super_read_only;
 	if (at && at->device == mapping->device) {
 		ret->place = PLACE_HERE;
 		return 0;
@@ -126,7 +147,7 @@ static int judge(struct volume *volume, const struct mapping *mapping,
 		return orphan;
 	if (orphan) {
 		result = hands_start(volume, error);
-		return result < 0 ? result : hands_unmap(volume, mapping->id, error);
+		return result < 0 ? result : hands_unmap(volume, mapping, error);
 	}
 	if (ours)
 		return 1;

@@ -20,6 +20,7 @@ struct survey {
 	struct mapping mapping;   /* HERE, ELSEWHERE */
 	char directory[PATH_MAX]; /* ELSEWHERE: where it is mounted whole */
 	bool read_only;           /* that mount */
+	bool super_read_only;     /* the file system itself: nobody can write */
 };
 
 /* Refuses where another volume, or somebody else, has the image on this node. An unmounted

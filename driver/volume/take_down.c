@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/lock.h"
@@ -14,6 +15,7 @@
 #include "volume/volume.h"
 
 #define ORPHANS_DEADLINE 2000
+#define DETACH_DEADLINE  20000
 
 struct take {
 	const struct config *config;
@@ -75,8 +77,7 @@ static int plan(struct take *take, const struct mount_table *table, const struct
 	const struct mount_entry *other;
 	bool shared = mounted_elsewhere(table, here, &other);
 
-	take->lower =
-		(struct lower){.id = -1, .device = here->device, .read_only = here->read_only};
+	take->lower = (struct lower){.device = here->device, .read_only = here->super_read_only};
 	(void)str_copy(take->lower.directory, sizeof(take->lower.directory), take->directory);
 	(void)str_copy(take->lower.fs_type, sizeof(take->lower.fs_type), here->fs_type);
 	if (!mapping || !mapping_is_ours(mapping))
@@ -87,18 +88,25 @@ static int plan(struct take *take, const struct mount_table *table, const struct
 		return error_advise(error, "the pods' directories are unmounted first");
 	}
 	if (!shared && last_unmaps(take, mapping)) {
-		take->lower.id = mapping->id;
-		(void)mapping_volume(mapping, take->lower.volume);
+		take->lower.unmap = true;
+		take->lower.mapping = *mapping;
 	}
 	return 0;
 }
 
 /* Before the lock is held its names do: all is read again under it. */
-static bool find_mapping(const struct take *take, dev_t device, struct mapping *ret)
+static int find_mapping(const struct take *take, dev_t device, struct mapping *ret,
+			struct error *error)
 {
-	if (take->lock < 0)
-		return krbd_names_by_device(device, ret) == 0;
-	return krbd_by_device(device, ret) == 0;
+	int result =
+		take->lock < 0 ? krbd_names_by_device(device, ret) : krbd_by_device(device, ret);
+
+	if (result == -ENOENT || result == -ENODEV)
+		return 0;
+	/* "cannot be read" must not become "is not mapped" */
+	return result < 0 ? error_errno(error, result, "read what is mapped as device %u:%u",
+					major(device), minor(device))
+			  : 1;
 }
 
 /* 1: it is unmounted and done; 0: there is no mount (any more). */
@@ -107,7 +115,7 @@ static int take_mount(struct take *take, struct error *error)
 	_cleanup_mount_table_ struct mount_table table = {0};
 	const struct mount_entry *here;
 	struct mapping mapping;
-	bool mapped;
+	int mapped;
 	int result = mountinfo_read(0, &table);
 
 	if (result < 0)
@@ -115,7 +123,9 @@ static int take_mount(struct take *take, struct error *error)
 	here = mount_table_at(&table, take->directory);
 	if (!here)
 		return 0;
-	mapped = find_mapping(take, here->device, &mapping);
+	mapped = find_mapping(take, here->device, &mapping, error);
+	if (mapped < 0)
+		return mapped;
 	result = mapped ? lock_image(take, &mapping, error) : 0;
 	if (result != 0)
 		return result < 0 ? result : take_mount(take, error);
@@ -132,6 +142,21 @@ static const char *last_component(const char *directory)
 	const char *slash = strrchr(directory, '/');
 
 	return slash ? slash + 1 : directory;
+}
+
+/* What a volume has left behind is unmapped; what has to stay is a Failure. */
+static int remove_left(const char *volume, struct deadline deadline, struct error *error)
+{
+	struct orphans_done orphans;
+	int result = orphans_remove(volume, deadline, &orphans, error);
+
+	if (result < 0)
+		return error_prefix(error, "unmap what volume %s has left", volume);
+	if (!orphans.left)
+		return 0;
+	error_set(error, -EBUSY, "volume %s is still mapped: %s", volume, orphans.text);
+	return error_advise(error, "end what holds it, or unmount it there; the kubelet asks "
+				   "again");
 }
 
 int take_down(const struct config *config, const char *directory, enum take_down_kind kind,
@@ -152,16 +177,13 @@ int take_down(const struct config *config, const char *directory, enum take_down
 		(void)orphans_remove(NULL, deadline_in(ORPHANS_DEADLINE), &orphans, &ignored);
 		return 0;
 	}
-	result = orphans_remove(last_component(directory), volume_seconds(config->deadlines.map),
-				&orphans, error);
-	return result < 0 ? error_prefix(error, "unmap what %s has left", directory) : 0;
+	return remove_left(last_component(directory), volume_seconds(config->deadlines.map), error);
 }
 
 int take_down_detached(const char *volume, struct error *error)
 {
 	_cleanup_mount_table_ struct mount_table table = {0};
 	_cleanup_mappings_ struct mappings mappings = {0};
-	struct orphans_done orphans;
 	char name[KRBD_LABEL_MAX];
 	int result = krbd_list(&mappings, error);
 
@@ -182,5 +204,5 @@ int take_down_detached(const char *volume, struct error *error)
 		return error_advise(error, "the kubelet unmounts first; if the pod is gone for "
 					   "good, unmount it by hand");
 	}
-	return orphans_remove(volume, deadline_in(20000), &orphans, error);
+	return remove_left(volume, deadline_in(DETACH_DEADLINE), error);
 }

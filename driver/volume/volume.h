@@ -20,6 +20,14 @@
 
 #define VOLUME_FENCES_MAX 8
 
+/* A watcher that did not acknowledge while it was awaited. */
+struct silent {
+	uint64_t client;
+	uint64_t cookie;
+	unsigned int looks; /* one after the other, without an answer */
+	char address[96];   /* "" as long as it could not be learnt */
+};
+
 struct volume {
 	const struct config *config;
 	const struct options *options;
@@ -44,11 +52,13 @@ struct volume {
 	struct image_header header;
 	bool created; /* the image, by this call */
 	struct mapping mapping;
-	bool mapped;                        /* by this call */
-	bool hung;                          /* a mount at `directory`, by this call */
-	int device_fd;                      /* the worker's: the verified block device */
-	char fences[VOLUME_FENCES_MAX][96]; /* dead watchers that were awaited */
-	size_t fence_count;
+	bool mapped;                             /* by this call */
+	bool hung;                               /* a mount at `directory`, by this call */
+	bool repair_goes_on;                     /* the worker's: e2fsck outlived its deadline */
+	int device_fd;                           /* the worker's: the verified block device */
+	struct silent silent[VOLUME_FENCES_MAX]; /* who is awaited */
+	size_t silent_count;
+	size_t fenced;     /* clients, by this call */
 	char remark[1536]; /* what the answer should say beside Success */
 };
 
@@ -73,6 +83,13 @@ int volume_read_key(struct volume *volume, struct error *error);
 
 /* Monitors, key and libraries are there: this host could speak to the cluster. */
 bool volume_cluster_at_hand(struct volume *volume);
+
+/* What each mount of ours is given; noload: a journal cannot be replayed on a device that is
+ * read-only. */
+static inline const char *volume_mount_options(bool read_only)
+{
+	return read_only ? "errors=remount-ro,noload" : "errors=remount-ro";
+}
 
 /* The deadlines of the configuration, as deadlines from now. */
 static inline struct deadline volume_seconds(unsigned int seconds)

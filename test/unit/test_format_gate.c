@@ -61,6 +61,18 @@ static void somebody_elses_file_system_is_never_formatted_over(void **state)
 	assert_false(unfinished("formatting", PROBE_FILE_SYSTEM, "", 0));
 }
 
+static void what_was_held_by_a_node_since_is_never_unfinished(void **state)
+{
+	struct look look = {.probe = {.kind = PROBE_NOTHING}};
+	struct volume volume = {.lock = -1};
+
+	(void)state;
+	strcpy(volume.header.format, "formatting " UUID);
+	assert_true(format_gate_unfinished(&volume, &look));
+	strcpy(volume.header.holder, "1 address=10.77.0.11:0/9 mounts=1 uuid=" UUID " node=n1");
+	assert_false(format_gate_unfinished(&volume, &look));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -68,6 +80,7 @@ int main(void)
 		cmocka_unit_test(what_was_formatted_is_never_unfinished),
 		cmocka_unit_test(a_format_that_left_no_signature_is_unfinished),
 		cmocka_unit_test(its_own_file_system_is_unfinished_only_while_it_was_never_mounted),
+		cmocka_unit_test(what_was_held_by_a_node_since_is_never_unfinished),
 		cmocka_unit_test(somebody_elses_file_system_is_never_formatted_over),
 	};
 
