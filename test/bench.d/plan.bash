@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # What is run, in the node and on the machine itself: plans for timer.c. To be sourced.
-# Needs: lab (the function and the name), programs, build, rounds, work.
+# Needs: lab (the function and the name), programs, build, rounds, size, work.
 
 readonly MONITORS=10.77.0.1:6789
 readonly HOME_IN_NODE=/var/lib/bench
@@ -33,11 +33,23 @@ part() # NAME LINE...
 	printf 'end\n'
 }
 
+# What takes a moment only is run five times in each round.
+several()
+{
+	local i
+	for ((i = 0; i < 5; i++)); do "$@"; done
+}
+
+plan_start()
+{
+	part empty.floor "run $programs/floor_empty"
+	part init.driver "run $build/rbd-flexvolume init"
+}
+
 plan_small()
 {
 	local driver=$build/rbd-flexvolume at=$HOME_IN_NODE
-	part empty.floor "run $programs/floor_empty"
-	part init.driver "run $driver init"
+	plan_start
 	part nothing.driver "run $driver unmount $at/none"
 	part refusal.driver "refused $driver mount $at/volume $(options bench ',"szie":"1Gi"')"
 }
@@ -66,11 +78,11 @@ plan_first() # PREFIX
 {
 	local driver=$build/rbd-flexvolume at=$HOME_IN_NODE/first down
 	down="run $programs/floor_unmap $at 0"
-	part first.driver "run $driver mount $at $(options "$1-d{r}" ',"size":"1Gi"')"
+	part first.driver "run $driver mount $at $(options "$1-d{r}" ",\"size\":\"${size}Gi\"")"
 	printf 'run %s unmount %s\n' "$driver" "$at"
-	part first.floor "run $programs/floor_first /etc/ceph/ceph.conf $KEYRING kube kube $1-f{r} 1024 $MONITORS /dev/rbd0 $at"
+	part first.floor "run $programs/floor_first /etc/ceph/ceph.conf $KEYRING kube kube $1-f{r} $((size * 1024)) $MONITORS /dev/rbd0 $at"
 	printf '%s\n' "$down"
-	part first.peers "run rbd --id kube create --size 1G kube/$1-p{r}" \
+	part first.peers "run rbd --id kube create --size ${size}G kube/$1-p{r}" \
 		"run rbd --id kube feature disable kube/$1-p{r} object-map fast-diff deep-flatten" \
 		"run rbd --id kube map -o noudev kube/$1-p{r}" \
 		'run mkfs.ext4 -q -m0 -E nodiscard /dev/rbd0' "run mount -t ext4 /dev/rbd0 $at"
@@ -80,7 +92,7 @@ plan_first() # PREFIX
 timed_in_node() # NODE FILE
 {
 	{
-		plan_small
+		several plan_small
 		plan_mount
 		plan_first "n$1"
 	} >"$work/plan"
@@ -96,8 +108,7 @@ timed_here() # FILE
 	printf '{"clusters":{"default":{"monitors":"%s","user":"kube","keyring":"%s"}}}' \
 		"$MONITORS" "$keyring" >"$work/config.json"
 	{
-		part empty.floor "run $programs/floor_empty"
-		part init.driver "run $driver init"
+		several plan_start
 		part guard.driver "run $programs/room_guard $access bench"
 		part guard.floor "run $programs/floor_guard $access bench"
 		part create.driver "run $driver attach $(options "h$$-$RANDOM-d{r}" ',"size":"1Gi"') bench"

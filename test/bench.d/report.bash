@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # From what was measured to a record, and from the record to a table. To be sourced.
-# Needs: work, rounds.
+# Needs: work, rounds, size.
 
 # What is in the table: the row's words; which measurement; of the driver, of the floor (those
 # that are added), of the peers; the budgets: times the floor, times the peers, KiB, programs.
@@ -39,16 +39,19 @@ counts() # FILE
 
 summary() # KERNEL RELEASE
 {
-	jq -n --arg kernel "$1" --arg release "$2" --argjson rounds "$rounds" \
+	jq -n --arg kernel "$1" --arg release "$2" --argjson rounds "$rounds" --argjson size "$size" \
 		--argjson node "$(measurements "$work/node.$1")" \
 		--argjson machine "$(measurements "$work/here.$1")" \
 		--argjson counts "$(counts "$work/programs.$1")" --slurpfile rows <(printf '%s' "$ROWS") '
-		{kernel: $kernel, release: $release, rounds: $rounds, milliseconds: {node: $node, machine: $machine},
+		{kernel: $kernel, release: $release, rounds: $rounds, gib: $size, milliseconds: {node: $node, machine: $machine},
 		rows: ($rows | map(
 			{node: $node, machine: $machine}[.place] as $all |
 			. + {ms: $all[.driver].median, kib: $all[.driver].kib,
 				ms_floor: (if .floor then .floor | map($all[.].median) | add else null end),
-				ms_peers: (if .peers then $all[.peers].median else null end)} + ($counts[.count // ""] // {}) |
+				ms_peers: (if .peers then $all[.peers].median else null end),
+				least_floor: (if .floor then $all[.driver].least /
+					(.floor | map($all[.].least) | add) else null end),
+				least_peers: (if .peers then $all[.driver].least / $all[.peers].least else null end)} + ($counts[.count // ""] // {}) |
 			. + {times_floor: (if .ms_floor then .ms / .ms_floor else null end),
 				times_peers: (if .ms_peers then .ms / .ms_peers else null end)} |
 			. + {held: ([.budget == null or .times_floor <= .budget,
@@ -57,13 +60,14 @@ summary() # KERNEL RELEASE
 				(.programs <= .budget_programs and .forks - .programs <= 1)] | all)}))}'
 }
 
-# "1.23 <= 1.15 OVER"
-cell() # VALUE BUDGET
+# "1.23 <=1.15 OVER"; "1.23 (1.10) <=1.15 OVER" with a second value
+cell() # VALUE BUDGET [OTHER]
 {
 	local verdict=''
+	[[ ${3:--} == - ]] || printf -v verdict ' (%.2f)' "$3"
 	[[ $1 != - ]] || { printf -- '-' && return; }
 	if [[ $2 != - ]]; then
-		verdict=$(awk -v value="$1" -v budget="$2" \
+		verdict+=$(awk -v value="$1" -v budget="$2" \
 			'BEGIN { printf " <=%s %s", budget, value <= budget ? "ok" : "OVER" }')
 	fi
 	printf '%.2f%s' "$1" "$verdict"
@@ -71,19 +75,22 @@ cell() # VALUE BUDGET
 
 table_of() # SUMMARY
 {
-	local what place ms floor peers times budget times_peers budget_peers kib memory programs forks may
-	jq -r '"\nkernel \(.release) in User-Mode Linux, \(.rounds) rounds, medians in milliseconds"' "$1"
-	printf '%-22s %8s %8s %8s  %-18s %-18s %-20s %s\n' 'in the node' driver floor peers \
+	local what place ms floor peers times budget times_peers budget_peers kib memory programs forks
+	local may least least_peers
+	jq -r '"\nkernel \(.release) in User-Mode Linux, \(.rounds) rounds, medians in milliseconds; first mounts of \(.gib) GiB
+(in brackets the ratio of the least times, which a busy machine disturbs less)"' "$1"
+	printf '%-22s %8s %8s %8s  %-24s %-24s %-18s %s\n' 'in the node' driver floor peers \
 		'x floor' 'x peers' 'peak MiB' 'programs+forks'
 	while IFS=$'\t' read -r what place ms floor peers times budget times_peers budget_peers kib \
-		memory programs forks may; do
+		memory programs forks may least least_peers; do
 		[[ $place == node || $what != init ]] || printf 'on the machine itself\n'
-		printf '%-22s %8.1f %8s %8s  %-18s %-18s %-20s %s\n' "$what" "$ms" \
-			"$(number "$floor")" "$(number "$peers")" "$(cell "$times" "$budget")" \
-			"$(cell "$times_peers" "$budget_peers")" \
+		printf '%-22s %8.1f %8s %8s  %-24s %-24s %-18s %s\n' "$what" "$ms" \
+			"$(number "$floor")" "$(number "$peers")" "$(cell "$times" "$budget" "$least")" \
+			"$(cell "$times_peers" "$budget_peers" "$least_peers")" \
 			"$(cell "$(mib "$kib")" "$(mib "$memory")")" "$(ran "$programs" "$forks" "$may")"
 	done < <(jq -r '.rows[] | [.what, .place, .ms, .ms_floor, .ms_peers, .times_floor, .budget,
-		.times_peers, .budget_peers, .kib, .memory, .programs, .forks, .budget_programs] |
+		.times_peers, .budget_peers, .kib, .memory, .programs, .forks, .budget_programs,
+		.least_floor, .least_peers] |
 		map(. // "-") | @tsv' "$1")
 }
 

@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINES 256
+#define LINES 512
 #define WORDS 32
 
 /* A program that was just run may leave a process of its own behind that is still ending. */
