@@ -13,8 +13,8 @@ create_netns() {
 	: >"$NETNS"
 	unshare --net="$NETNS" true
 	local batch="link set lo up" i
-	# an address of their own: otherwise that of the lowest port, which changes when a node goes
-	batch+=$'\nlink add br0 address 02:77:00:00:00:01 type bridge\nlink add ctl address 02:78:00:00:00:01 type bridge'
+	# an address of their own (a node has ..:00:N): otherwise that of the lowest port, which changes when a node goes
+	batch+=$'\nlink add br0 address 02:77:00:00:01:00 type bridge\nlink add ctl address 02:78:00:00:01:00 type bridge'
 	for i in 1 2 3; do batch+=$'\n'"addr add 10.77.0.$i/24 dev br0"; done
 	batch+=$'\naddr add 10.78.0.1/24 dev ctl\nlink set br0 up\nlink set ctl up'
 	in_netns ip -batch - <<<"$batch"
