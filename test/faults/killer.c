@@ -8,7 +8,8 @@
  * MOMENT is time:US after the start, or caller:N, worker:N: when that process enters its N-th
  * system call, threads included; or worker:#A,B...: its first call with one of these numbers. The
  * call is not made; with --delay it goes on for so long, and whoever comes to its next one waits
- * there. --hold: says "held" in a line of its own, and goes on after a line on stdin.
+ * there. --hold: says "held" in a line of its own, and goes on after a line on stdin; ms is without
+ * that time.
  *
  * The caller is the process that is started; the worker is what it forked last and what has not
  * exec'ed. The programs that both start (mke2fs, e2fsck, modprobe) are neither traced nor killed.
@@ -71,7 +72,7 @@ static struct {
 	bool running; /* the command itself, after its exec */
 	bool over;    /* killed: the rest runs untraced */
 	long caller_calls, worker_calls, fork_calls;
-	int64_t fork_us;
+	int64_t fork_us, held_us;
 	char killed[64];
 	int status;
 	bool ended;
@@ -197,6 +198,7 @@ static bool is_moment(const struct thread *thread)
 
 static void hold(void)
 {
+	int64_t start = now_us();
 	char byte = 0;
 
 	printf("held\n");
@@ -204,6 +206,7 @@ static void hold(void)
 	while (byte != '\n' && read(0, &byte, 1) == 1)
 		;
 	snprintf(run.killed, sizeof(run.killed), "held");
+	run.held_us = now_us() - start;
 	run.over = true;
 }
 
@@ -370,8 +373,8 @@ static void print(const char *answer, int64_t eof_ms)
 	printf("killed=%s status=%d ms=%lld eof_ms=%lld caller=%ld worker=%ld fork=%ld us=%lld "
 	       "fork_us=%lld\n%s",
 	       *run.killed ? run.killed : "none", run.status,
-	       (long long)(run.end - run.start) / 1000, (long long)eof_ms, run.caller_calls,
-	       run.worker_calls, run.fork_calls, (long long)(run.end - run.start),
+	       (long long)(run.end - run.start - run.held_us) / 1000, (long long)eof_ms,
+	       run.caller_calls, run.worker_calls, run.fork_calls, (long long)(run.end - run.start),
 	       (long long)run.fork_us, answer);
 }
 

@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The cluster goes away in the middle of calls: every call is answered within its deadlines, and when
+# the cluster is back the next one finishes.
+# shellcheck disable=SC2030,SC2031 # bats runs each test in a process of its own
+source "${BATS_TEST_DIRNAME:?}/faults.bash"
+
+# What the configuration promises a call whose cluster is gone (docs/protocol.md): the bound of the
+# step that hangs, map or connect, and of what is undone after it: mount, mapping (map each), image
+# (connect + 30 s).
+DEADLINES='{"call":5,"connect":3,"map":8,"watchers":10,"empty":10,"mkfs":20,"fsck":20}'
+BOUND_MOUNT=$(((8 + 8 + 8 + 3 + 30) * 1000))
+BOUND_UNMOUNT=$(((5 + 8 + 2) * 1000))
+ADD_WRITE='worker:#1' # its only write(2): the add string
+
+setup_file() {
+	config short "{\"attach\":false,\"deadlines\":$DEADLINES}"
+}
+
+setup() {
+	V=lost$BATS_SUITE_TEST_NUMBER
+	MODE=short
+	RANDOM=$((SEED + BATS_SUITE_TEST_NUMBER))
+}
+
+teardown() {
+	release_all
+	lab mon resume a >/dev/null 2>&1 || true
+	lab mon start a >/dev/null 2>&1 || true
+	lab osd resume 0 >/dev/null 2>&1 || true
+	tidy 1
+}
+
+mount_args() { # VOLUME
+	arguments=(mount "$(pod_dir pod1 "$1")" "$(options "$1" size=32Mi)")
+}
+
+# Eight calls on node 1 stop at seeded moments: first mounts, mounts and unmounts.
+CALLS=(first-early first-late first-map mount-early mount-map mount-late unmount-early unmount-late)
+hold_all() {
+	local name volume moment
+	declare -gA FILES=()
+	make_dir 1 "$(pod_dir pod1 "$V-counted")"
+	mount_args "$V-counted"
+	count_calls 1 "${arguments[@]}"
+	local first=$caller_calls
+	count_calls 1 unmount "$(pod_dir pod1 "$V-counted")"
+	local unmount=$caller_calls unmount_worker=$worker_calls
+	count_calls 1 "${arguments[@]}"
+	local mount=$caller_calls mount_worker=$worker_calls
+	driver_ok 1 unmount "$(pod_dir pod1 "$V-counted")"
+
+	for name in "${CALLS[@]}"; do
+		volume=$V-$name
+		make_dir 1 "$(pod_dir pod1 "$volume")"
+		[[ $name != first-* ]] || continue
+		up 1 pod1 "$volume" "$(options "$volume" size=32Mi)"
+		write_file 1 "$(pod_dir pod1 "$volume")/data"
+		FILES[$name]=$sum
+		[[ $name == unmount-* ]] || down 1 pod1 "$volume"
+	done
+	for name in "${CALLS[@]}"; do
+		case $name in
+		first-early) between 100 $((first / 3)) && moment=caller:$between ;;
+		first-late) between $((first / 2)) $((first - 50)) && moment=caller:$between ;;
+		mount-early) between 100 $((mount * 2 / 3)) && moment=caller:$between ;;
+		mount-late) between $((mount_worker / 2)) $((mount_worker - 5)) && moment=worker:$between ;;
+		*-map) moment=$ADD_WRITE ;;
+		unmount-early) between 1 $((unmount - 10)) && moment=caller:$between ;;
+		unmount-late) between 2 $((unmount_worker - 2)) && moment=worker:$between ;;
+		esac
+		echo "$name is held at $moment"
+		case $name in
+		unmount-*) hold "$name" 1 "$moment" unmount "$(pod_dir pod1 "$V-$name")" ;;
+		*)
+			mount_args "$V-$name"
+			hold "$name" 1 "$moment" "${arguments[@]}"
+			;;
+		esac
+	done
+	held "${CALLS[@]}"
+}
+
+# Each has answered in time. One that failed says what did not answer, and what is to do about it.
+answered() { # REGEX
+	local name bound failed=0
+	for name in "${CALLS[@]}"; do
+		outcome "$name"
+		bound=$BOUND_MOUNT
+		[[ $name == unmount-* ]] && bound=$BOUND_UNMOUNT
+		assert_faster "$bound"
+		[[ $status != Success ]] || continue
+		failed=$((failed + 1))
+		[[ $status == Failure && $message =~ $1 ]] ||
+			{ printf 'expected: a Failure with /%s/\nactual:   %s\n' "$1" "$json"; return 1; }
+		message_has "$(pod_dir pod1 "$V-$name")" "; "
+	done
+	# those that were held before or in their map had no way through
+	((failed >= 4)) || { echo "only $failed of the calls have failed"; return 1; }
+}
+
+# Every call is made again, until it succeeds; then all is as it should be, and goes.
+all_finish() {
+	local name
+	for name in "${CALLS[@]}"; do
+		case $name in
+		unmount-*) repeat 40 1 unmount "$(pod_dir pod1 "$V-$name")" ;;
+		*)
+			mount_args "$V-$name"
+			repeat 40 1 "${arguments[@]}"
+			assert_mounted 1 "$(pod_dir pod1 "$V-$name")" rw "$V-$name"
+			[[ $name == first-* ]] || assert_file 1 "$(pod_dir pod1 "$V-$name")/data" "${FILES[$name]}"
+			[[ $name != first-* ]] || [[ $(image_record "$V-$name" format) == formatted* ]]
+			driver_ok 1 unmount "$(pod_dir pod1 "$V-$name")"
+			;;
+		esac
+	done
+	assert_nothing_left 1
+	for name in "${CALLS[@]}"; do
+		assert_sound "$V-$name"
+	done
+}
+
+@test "monitors that stop answering in the middle of mounts and unmounts" {
+	hold_all
+	lab mon pause a
+	release "${CALLS[@]}"
+	answered 'monitor|answer|in time|still at it'
+	lab mon resume a
+	all_finish
+}
+
+@test "monitors that die in the middle of mounts and unmounts" {
+	hold_all
+	lab mon stop a
+	release "${CALLS[@]}"
+	answered 'monitor|answer|in time|still at it'
+	lab mon start a
+	all_finish
+}
+
+@test "an OSD that stops answering in the middle of mounts and unmounts" {
+	hold_all
+	lab osd pause 0
+	release "${CALLS[@]}"
+	answered 'OSD|answer|in time|still at it|still at work'
+	lab osd resume 0
+	all_finish
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looks for texts in the arguments and the environment of every process, as fast as it can, until a
+ * file comes.
+ *
+ *   sampler STOP NEEDLES NAME...
+ *
+ * NEEDLES has one text a line. Prints a line for each find, "found PID NAME cmdline|environ LINE",
+ * with the number of milliseconds after the process was first seen, and at the end one for each
+ * NAME (of a program) that it has seen: "seen NAME". One that holds the text of STOP's name in its
+ * arguments, or of NEEDLES', is passed over: the test itself.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NEEDLES_MAX   16
+#define NAMES_MAX     16
+#define PROCESSES_MAX 4096
+
+static char *needles[NEEDLES_MAX];
+static size_t needle_count;
+static bool seen[NAMES_MAX];
+
+static struct process {
+	int pid;
+	int64_t since;
+	bool told[2]; /* of its arguments, of its environment */
+} processes[PROCESSES_MAX];
+static size_t process_count;
+
+static int64_t now_ms(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static struct process *process_of(int pid)
+{
+	for (size_t i = process_count; i-- > 0;)
+		if (processes[i].pid == pid)
+			return &processes[i];
+	if (process_count == PROCESSES_MAX) {
+		fprintf(stderr, "sampler: too many processes\n");
+		exit(2);
+	}
+	processes[process_count] = (struct process){.pid = pid, .since = now_ms()};
+	return &processes[process_count++];
+}
+
+static ssize_t read_file(int pid, const char *file, char *to, size_t size)
+{
+	char path[64];
+	ssize_t length = 0, count;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	while ((size_t)length < size - 1 &&
+	       (count = read(fd, to + length, size - 1 - (size_t)length)) > 0)
+		length += count;
+	close(fd);
+	to[length] = '\0';
+	return length;
+}
+
+static void look(int pid, const char *name, const char *file, bool *told)
+{
+	static char text[1 << 18];
+	ssize_t length = *told ? 0 : read_file(pid, file, text, sizeof(text));
+
+	for (size_t i = 0; length > 0 && i < needle_count && !*told; i++) {
+		if (!memmem(text, (size_t)length, needles[i], strlen(needles[i])))
+			continue;
+		*told = true;
+		printf("found %d %s %s %zu after %lld ms\n", pid, name, file, i + 1,
+		       (long long)(now_ms() - process_of(pid)->since));
+		fflush(stdout);
+	}
+}
+
+static void visit(int pid, int name_count, char *names[])
+{
+	struct process *process = process_of(pid);
+	char name[64];
+	ssize_t length = read_file(pid, "comm", name, sizeof(name));
+
+	if (length <= 0)
+		return;
+	name[length - 1] = '\0';
+	for (int i = 0; i < name_count; i++)
+		seen[i] = seen[i] || strcmp(name, names[i]) == 0;
+	look(pid, name, "cmdline", &process->told[0]);
+	look(pid, name, "environ", &process->told[1]);
+}
+
+static void read_needles(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	size_t size = 0;
+	char *line = NULL;
+
+	while (file && needle_count < NEEDLES_MAX && getline(&line, &size, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strlen(line) < 16) {
+			fprintf(stderr, "sampler: too short a text to look for\n");
+			exit(2);
+		}
+		needles[needle_count++] = line;
+		line = NULL;
+	}
+	if (!file || !needle_count) {
+		fprintf(stderr, "sampler: nothing to look for in %s\n", path);
+		exit(2);
+	}
+	fclose(file);
+}
+
+int main(int argc, char *argv[])
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+
+	if (argc < 3 || argc - 3 > NAMES_MAX || !proc)
+		return 2;
+	read_needles(argv[2]);
+	puts("sampling");
+	fflush(stdout);
+	while (access(argv[1], F_OK) < 0) {
+		rewinddir(proc);
+		while ((entry = readdir(proc)))
+			if (isdigit((unsigned char)*entry->d_name))
+				visit(atoi(entry->d_name), argc - 3, argv + 3);
+	}
+	for (int i = 0; i < argc - 3; i++)
+		if (seen[i])
+			printf("seen %s\n", argv[i + 3]);
+	printf("processes %zu\n", process_count);
+	return 0;
+}
