@@ -80,19 +80,24 @@ run_driver()
 # demo ends. The answer stays in $answer. WAITING: what to say while it takes long.
 driver_call()
 {
-	local place=$1 waiting=$2 status=0 colour=$green
+	local place=$1 waiting=$2 status=0
 	shift 2
 	typed "$(prompt "$place")" "$driver_name" "$@"
 	patiently "$waiting" run_driver "$place" "$driver_name" "$@" || status=$?
 	answer=$(<"$work/out")
-	[[ $(jq -r .status <<<"$answer" 2>/dev/null) == Success ]] || colour=$red
-	answered "$colour" <"$work/out"
-	printf '    %s(%d.%d s)%s\n' "$dim" $((took / 10)) $((took % 10)) "$plain"
-	((status == 0)) || {
-		answered "$red" <"$work/err"
-		die "$1: the driver ended with status $status"
-	}
-	[[ $colour == "$green" ]] || die "$1 was not answered with Success"
+	if ((status == 0)) && succeeded; then
+		answered "$green" <"$work/out"
+		printf '    %s(%d.%d s)%s\n' "$dim" $((took / 10)) $((took % 10)) "$plain"
+		return
+	fi
+	answered "$red" <"$work/out"
+	answered "$red" <"$work/err"
+	die "$1 was not answered with Success (status $status, after $((took / 10)) s)"
+}
+
+succeeded()
+{
+	[[ $(jq -r .status <<<"$answer" 2>/dev/null) == Success ]]
 }
 
 # mapped PLACE VOLUME: the directories in sysfs of the mappings that bear this volume's label.
