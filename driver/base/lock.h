@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 /* Waits until the deadline. A descriptor, or -EBUSY with a sentence that names the holder's pid
- * and what it is at. */
+ * and what it is at; where the one that took it has gone, the worker or the child that goes on. */
 int lock_take(const char *name, struct deadline deadline, struct error *error);
 
 /* Does not wait. A descriptor, -EBUSY, or another negative errno; says nothing. */

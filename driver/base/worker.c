@@ -206,10 +206,11 @@ int worker_call(struct worker *worker, worker_step step, const void *in, size_t 
 	if (result < 0)
 		give_up(worker);
 	if (result == -ETIMEDOUT) {
-		error_set(error, result,
-			  "no end of it in time; the worker (pid %d) is still at it and will undo "
-			  "it when the kernel lets it go",
-			  worker->pid);
+		error_set(
+			error, result,
+			"no end of it in time; the worker (pid %d) is still at it and will see to "
+			"it when the kernel lets it go",
+			worker->pid);
 		return error_advise(error,
 				    "see what it waits for: /proc/%d/stack, and the "
 				    "cluster's health (ceph -s)",

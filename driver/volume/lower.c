@@ -93,5 +93,8 @@ int lower_down(const struct lower *lower, int lock, struct deadline deadline, st
 	if (result < 0)
 		return result;
 	result = worker_call(worker, step_lower, lower, sizeof(*lower), NULL, 0, deadline, error);
-	return result;
+	/* what the step says names the directory already */
+	return result == -ETIMEDOUT || result == -EPIPE
+		       ? error_prefix(error, "unmount %s", lower->directory)
+		       : result;
 }

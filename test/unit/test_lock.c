@@ -105,6 +105,60 @@ static void a_held_lock_names_its_holder(void **state)
 	end(holder);
 }
 
+/* A child that goes on with the lock of its parent, which has gone. */
+static pid_t heir_start(const char *name, const char *called)
+{
+	int ready[2];
+	pid_t parent, heir;
+
+	assert_int_equal(pipe(ready), 0);
+	parent = fork();
+	assert_true(parent >= 0);
+	if (parent == 0) {
+		struct error error = {0};
+		int fd = lock_take(name, deadline_in(5000), &error);
+
+		lock_note(fd, "checking kube/db");
+		heir = fork();
+		if (heir == 0) {
+			(void)prctl(PR_SET_NAME, called);
+			heir = getpid();
+			(void)!write(ready[1], &heir, sizeof(heir));
+			sleep(20);
+		}
+		_exit(0);
+	}
+	close(ready[1]);
+	assert_int_equal(waitpid(parent, NULL, 0), parent);
+	assert_int_equal(read(ready[0], &heir, sizeof(heir)), sizeof(heir));
+	close(ready[0]);
+	return heir;
+}
+
+static void a_lock_that_outlived_its_taker_names_who_has_it(void **state)
+{
+	char proc[PATH_MAX], expected[64];
+	struct error error = {0};
+	pid_t heir, waiting;
+
+	assert_int_equal(path_format(proc, "/proc"), 0);
+	assert_int_equal(symlink("/proc", proc), 0);
+	heir = heir_start("left", "e2fsck");
+	/* one that waits too has the file open, and is not meant */
+	waiting = fork();
+	if (waiting == 0) {
+		(void)lock_take("left", deadline_in(5000), &error);
+		_exit(0);
+	}
+	usleep(50000);
+	assert_int_equal(lock_take("left", deadline_in(100), &error), -EBUSY);
+	(void)snprintf(expected, sizeof(expected), "pid %d (e2fsck): checking kube/db", heir);
+	assert_contains(error.text, expected);
+	end(waiting);
+	(void)kill(heir, SIGKILL);
+	(void)unlink(proc);
+}
+
 static void a_try_does_not_wait(void **state)
 {
 	pid_t holder = holder_start("tried", -1);
@@ -251,6 +305,8 @@ int main(void)
 		UNIT("locks of different names are apart", locks_are_apart),
 		UNIT("who waits in vain learns who holds the lock and what it is at",
 		     a_held_lock_names_its_holder),
+		UNIT("a lock that outlived its taker names who has it",
+		     a_lock_that_outlived_its_taker_names_who_has_it),
 		UNIT("a try does not wait", a_try_does_not_wait),
 		UNIT("a deadline that has passed is not waited for", a_deadline_that_has_passed),
 		UNIT("who waits gets the lock as soon as it is free", who_waits_gets_it_at_once),
