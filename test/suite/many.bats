@@ -17,27 +17,31 @@ teardown() {
 }
 
 come() { # NUMBER
-	up 1 "pod$1" "$V-$1" "$(options "$V-$1" size=16Mi)" || return 1
-	node 1 sh -c 'echo "$1" >"$2"' - "volume $1" "$(pod_dir "pod$1" "$V-$1")/name"
+	driver_ok 1 mount "$(pod_dir "pod$1" "$V-$1")" "$(options "$V-$1" size=16Mi)"
 }
 
-go() { # NUMBER
+leave_own() { # NUMBER
 	down 1 "pod$1" "$V-$1"
 }
 
 @test "20 volumes are made and come up at once, each with a device and contents of its own, and go at once" {
-	local numbers all i
+	local numbers all mapped i
 	mapfile -t numbers < <(seq "$COUNT")
+	node 1 sh -c 'for i in $(seq "$2"); do mkdir -p "/var/lib/kubelet/pods/pod$i/volumes/ceph~rbd/$1-$i"; done' \
+		- "$V" "$COUNT"
 	together come "${numbers[@]}"
 	all=$(mounts 1)
 	assert_count "$COUNT" "$all"
 	assert_count "$COUNT" "$(cut -d' ' -f1 <<<"$all" | sort -u)"
-	assert_count "$COUNT" "$(mappings 1 | cut -d' ' -f2 | sort -u)"
+	mapped=$(mappings 1)
+	assert_count "$COUNT" "$(cut -d' ' -f2 <<<"$mapped" | sort -u)"
 	for i in "${numbers[@]}"; do
 		assert_equal "$(awk -v dir="$(pod_dir "pod$i" "$V-$i")" '$2 == dir { print $1 }' <<<"$all")" \
-			"$(mappings 1 | awk -v image="$POOL/$V-$i" '$2 == image { print $5 }')"
+			"$(awk -v image="$POOL/$V-$i" '$2 == image { print $5 }' <<<"$mapped")"
 	done
-	together go "${numbers[@]}"
+	node 1 sh -c 'for i in $(seq "$2"); do echo "volume $i" >"/var/lib/kubelet/pods/pod$i/volumes/ceph~rbd/$1-$i/name"; done' \
+		- "$V" "$COUNT"
+	together leave_own "${numbers[@]}"
 	assert_nothing_left 1
 
 	# each wrote to its own
