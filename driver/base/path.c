@@ -100,8 +100,8 @@ static ssize_t read_once(int fd, char *to, size_t size)
 
 typedef ssize_t (*text_reader)(int fd, char *to, size_t size);
 
-static ssize_t read_text(text_reader reader, char *to, size_t size, const char *format,
-			 va_list arguments)
+__attribute__((format(printf, 4, 0))) static ssize_t
+read_text(text_reader reader, char *to, size_t size, const char *format, va_list arguments)
 {
 	_cleanup_close_ int fd = open_built(O_RDONLY, format, arguments);
 	ssize_t length;
