@@ -45,6 +45,8 @@ static int create(struct volume *volume, struct error *error)
 	result = image_create(volume->cluster, volume->image.image, volume->options->size, error);
 	if (result == -EEXIST)
 		result = create_once_more(volume, error);
+	if (result == -ETIMEDOUT)
+		return error_append(error, "; it may come into being when the cluster answers");
 	/* somebody was faster: then it is theirs, and used as if it had been there */
 	if (result < 0 && result != -EEXIST)
 		return result;
@@ -91,9 +93,11 @@ void image_step_undo(struct volume *volume, struct error *error)
 
 	if (!volume->created || !volume->cluster)
 		return;
-	if (image_remove_unused(volume->cluster, volume->image.image, volume->header.id, &why) < 0)
-		error_append(error, "; image %s, which this call made, stays: %s", volume->text,
-			     why.text);
-	else
+	if (image_remove_unused(volume->cluster, volume->image.image, volume->header.id, &why) == 0)
 		volume->created = false;
+	else if (why.code == -EBUSY) /* that sentence says it all */
+		error_append(error, "; %s", why.text);
+	else
+		error_append(error, "; image %s, made by this call, stays: %s", volume->text,
+			     why.text);
 }
