@@ -9,7 +9,7 @@ source "$FAULTS/../suite/helpers.bash"
 # hold NAME N MOMENT VERB ARG...: a call on node N that stops at MOMENT (see killer.c) until it is
 # released. `held` waits until it is there; `release` lets it go on; `outcome` waits for its end and
 # sets what `call` sets.
-declare -A HOLDERS=()
+declare -gA HOLDERS=()
 hold() {
 	local name=$1 n=$2 moment=$3 base=$BATS_TEST_TMPDIR/hold.$1
 	shift 3
