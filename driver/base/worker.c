@@ -132,7 +132,9 @@ int worker_start(const struct worker_setup *setup, struct worker **ret, struct e
 	worker->pid = fork();
 	if (worker->pid < 0) {
 		free(worker);
-		return error_errno(error, -errno, "fork the worker");
+		error_errno(error, -errno, "fork the worker");
+		return error_advise(error, "the node lacks memory, or processes in the kubelet's "
+					   "cgroup (pids.max): see what uses them up");
 	}
 	if (worker->pid == 0) {
 		caller = theirs;

@@ -47,10 +47,11 @@ int image_create(struct cluster *cluster, const char *image, uint64_t size, stru
  * rather than unfinished, there is data or a header. Waits 1 s for somebody who is just at it. */
 int image_clear_unfinished(struct cluster *cluster, const char *image, struct error *error);
 
-/* Removes an image that this call made and nobody has used: same id, no record of ours, no
- * allocated object, no snapshot, no watcher; otherwise -EBUSY, and the error says what keeps it. */
+/* Removes an image that this call made and nobody has used: same id, no record of ours but
+ * `own_format`, which this call wrote, no allocated object, no snapshot, no watcher; otherwise
+ * -EBUSY, and the error says what keeps it. */
 int image_remove_unused(struct cluster *cluster, const char *image, const char *image_id,
-			struct error *error);
+			const char *own_format, struct error *error);
 
 /* Takes away what `supported` (the kernel's bits) lacks: the minimal mutable set with its
  * dependents, in one call. 0: nothing to do or done; -ENOTSUP names the feature that cannot be

@@ -13,6 +13,7 @@
 struct image_work {
 	char image[256];
 	char id[IMAGE_ID_MAX];
+	char own_format[IMAGE_RECORD_MAX];
 	uint64_t size;
 };
 
@@ -69,7 +70,7 @@ static int look_at_header(struct cluster *cluster, struct image_work *work, cons
 		return error->code;
 	if (!str_eq(header.id, work->id))
 		return keep(error, text, "it is another image of that name by now");
-	if (*header.format || *header.holder)
+	if (*header.holder || (*header.format && !str_eq(header.format, work->own_format)))
 		return keep(error, text, "it carries a record of this driver");
 	if (header.locked)
 		return keep(error, text, "somebody owns its lock");
@@ -140,7 +141,7 @@ static int remove_work(struct cluster *cluster, void *data, struct error *error)
 }
 
 int image_remove_unused(struct cluster *cluster, const char *image, const char *image_id,
-			struct error *error)
+			const char *own_format, struct error *error)
 {
 	struct image_work work = {0};
 	char text[IMAGE_TEXT_MAX];
@@ -149,7 +150,8 @@ int image_remove_unused(struct cluster *cluster, const char *image, const char *
 	if (ceph_load_rbd(error) < 0)
 		return error->code;
 	if (str_copy(work.image, sizeof(work.image), image) < 0 ||
-	    str_copy(work.id, sizeof(work.id), image_id) < 0)
+	    str_copy(work.id, sizeof(work.id), image_id) < 0 ||
+	    str_copy(work.own_format, sizeof(work.own_format), own_format) < 0)
 		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
 	r = bounded_run(cluster, bounded_deadline(cluster, 30000), remove_work, &work, sizeof(work),
 			error);

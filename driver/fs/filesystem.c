@@ -83,10 +83,12 @@ int filesystem_make(int device_fd, const char *uuid, bool prezeroed, int lock_fd
 		if (!is_unknown_option(&result))
 			break;
 	}
-	if (result.exit_code != 0)
-		return error_set(error, -EIO, "make an ext4 file system: mke2fs ended with %d%s%s",
-				 result.exit_code, *result.output ? ": " : "", result.output);
-	return 0;
+	if (result.exit_code == 0)
+		return 0;
+	error_set(error, -EIO, "make an ext4 file system: mke2fs ended with %d%s%s",
+		  result.exit_code, *result.output ? ": " : "", result.output);
+	return error_advise(error, "see the kernel's log (dmesg) and the cluster's health (ceph "
+				   "-s); the next call formats anew");
 }
 
 /* e2fsck(8): the exit code is a set of bits */

@@ -87,6 +87,9 @@ int mount_explain(int code, const char *source, const char *directory, struct er
 		return error_advise(error, "load the file system's module on the node");
 	case -EPERM:
 		return error_advise(error, "run as root on the host, or in a privileged container");
+	case -EIO:
+		return error_advise(error, "see the kernel's log (dmesg) and the cluster's health "
+					   "(ceph -s)");
 	default:
 		return code;
 	}

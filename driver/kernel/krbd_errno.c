@@ -106,6 +106,8 @@ int krbd_explain_map(int code, const struct krbd_map *map, struct error *error)
 			     "guard=exclusive needs the image feature exclusive-lock: rbd "
 			     "feature enable %s exclusive-lock",
 			     name);
+	if (code == -EINVAL)
+		error_advise(error, "the kernel's log (dmesg) names what it does not know");
 	if (code == -ETIMEDOUT)
 		error_append(error, "; monitors: %s", map->monitors);
 	return code;

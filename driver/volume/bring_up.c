@@ -225,7 +225,7 @@ int bring_up_image(struct volume *volume, struct error *error)
 	return result < 0 ? result : image_step_have(volume, error);
 }
 
-int bring_up(struct volume *volume, struct error *error)
+static int go_up(struct volume *volume, struct error *error)
 {
 	struct survey survey;
 	int result = survey_node(volume, &survey, error);
@@ -248,6 +248,21 @@ int bring_up(struct volume *volume, struct error *error)
 	return result;
 }
 
+/* Where nothing that failed had a better one. */
+static int advise(int result, struct error *error)
+{
+	if (result < 0)
+		error_advise(error, "the kubelet asks again by itself; if this stays, see the "
+				    "kernel's log (dmesg), the cluster's health (ceph -s), and "
+				    "what `rbd-flexvolume doctor` says of this node");
+	return result;
+}
+
+int bring_up(struct volume *volume, struct error *error)
+{
+	return advise(go_up(volume, error), error);
+}
+
 int bring_up_bind(struct volume *volume, struct error *error)
 {
 	struct survey survey;
@@ -256,7 +271,7 @@ int bring_up_bind(struct volume *volume, struct error *error)
 	if (result < 0 || survey.place == PLACE_HERE)
 		return result;
 	if (survey.place == PLACE_ELSEWHERE)
-		return join(volume, &survey, error);
+		return advise(join(volume, &survey, error), error);
 	error_set(error, -ENOENT, "volume %s is not mounted on this node", volume->options->volume);
 	return error_advise(error,
 			    "mountdevice comes before mount in attach mode; was the driver's "

@@ -110,6 +110,7 @@ int format_gate_pass(struct volume *volume, const struct look *look, struct erro
 	result = read_again(volume, error);
 	if (result < 0)
 		return result;
+	volume->format_begun = true;
 	result = record(volume, RECORD_FORMATTING, uuid, error);
 	if (result < 0)
 		return result;

@@ -89,11 +89,13 @@ int image_step_fit(struct volume *volume, struct error *error)
 
 void image_step_undo(struct volume *volume, struct error *error)
 {
+	const char *own_format = volume->format_begun ? volume->header.format : "";
 	struct error why;
 
 	if (!volume->created || !volume->cluster)
 		return;
-	if (image_remove_unused(volume->cluster, volume->image.image, volume->header.id, &why) == 0)
+	if (image_remove_unused(volume->cluster, volume->image.image, volume->header.id, own_format,
+				&why) == 0)
 		volume->created = false;
 	else if (why.code == -EBUSY) /* that sentence says it all */
 		error_append(error, "; %s", why.text);

@@ -168,8 +168,6 @@ int take_down(const struct config *config, const char *directory, enum take_down
 	struct error ignored;
 	int result = take_mount(&take, error);
 
-	if (result < 0)
-		return result;
 	take_done(&take);
 	/* after the own work, and without a say in the answer: but what this directory has left
 	 * behind is this call's own work */
@@ -177,7 +175,14 @@ int take_down(const struct config *config, const char *directory, enum take_down
 		(void)orphans_remove(NULL, deadline_in(ORPHANS_DEADLINE), &orphans, &ignored);
 		return 0;
 	}
-	return remove_left(last_component(directory), volume_seconds(config->deadlines.map), error);
+	if (result == 0)
+		result = remove_left(last_component(directory),
+				     volume_seconds(config->deadlines.map), error);
+	/* where nothing that failed had a better one */
+	if (result < 0)
+		error_advise(error, "the kubelet asks again by itself; if this stays, see the "
+				    "kernel's log (dmesg) and the cluster's health (ceph -s)");
+	return result;
 }
 
 int take_down_detached(const char *volume, struct error *error)

@@ -50,7 +50,8 @@ struct volume {
 
 	/* found out or done by this call */
 	struct image_header header;
-	bool created; /* the image, by this call */
+	bool created;      /* the image, by this call */
+	bool format_begun; /* header.format is this call's own record */
 	struct mapping mapping;
 	bool mapped;                             /* by this call */
 	bool hung;                               /* a mount at `directory`, by this call */

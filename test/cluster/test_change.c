@@ -113,7 +113,7 @@ static void refuse_removal(const char *why, const char *doing, const char *undoi
 	assert_ok(image_create(cluster, "new", 16 << 20, &error), error);
 	header = header_of(cluster, "new");
 	admin(doing, header.id);
-	assert_refused(image_remove_unused(cluster, "new", header.id, &error), -EBUSY, error);
+	assert_refused(image_remove_unused(cluster, "new", header.id, "", &error), -EBUSY, error);
 	assert_contains(error.text, why);
 	assert_string_equal(header_of(cluster, "new").id, header.id);
 	admin(undoing, header.id);
@@ -149,10 +149,11 @@ static void what_is_open_or_another_is_not_removed(void **state)
 
 	assert_ok(image_create(cluster, "opened", 16 << 20, &error), error);
 	header = header_of(cluster, "opened");
-	assert_refused(image_remove_unused(cluster, "opened", "4711", &error), -EBUSY, error);
+	assert_refused(image_remove_unused(cluster, "opened", "4711", "", &error), -EBUSY, error);
 	assert_contains(error.text, "another image");
 	holder = holder_start("opened");
-	assert_refused(image_remove_unused(cluster, "opened", header.id, &error), -EBUSY, error);
+	assert_refused(image_remove_unused(cluster, "opened", header.id, "", &error), -EBUSY,
+		       error);
 	assert_contains(error.text, "open");
 	holder_kill(&holder);
 	assert_int_equal(header_of(cluster, "opened").size, 16 << 20);
@@ -166,9 +167,32 @@ static void what_nobody_used_is_removed(void **state)
 
 	assert_ok(image_create(cluster, "unused", 10ULL << 30, &error), error);
 	header = header_of(cluster, "unused");
-	assert_ok(image_remove_unused(cluster, "unused", header.id, &error), error);
+	assert_ok(image_remove_unused(cluster, "unused", header.id, "", &error), error);
 	assert_refused(image_read_header(cluster, "unused", &header, &error), -ENOENT, error);
 	assert_int_not_equal(tried("rbd info kube/unused >/dev/null 2>&1"), 0);
+}
+
+/* A format that was begun and wrote nothing. */
+static void an_own_record_keeps_no_empty_image(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = connected("kube", "kube", "");
+	struct image_header header;
+	struct error error = {0};
+
+	assert_ok(image_create(cluster, "begun", 16 << 20, &error), error);
+	header = header_of(cluster, "begun");
+	assert_ok(
+		image_write_record(cluster, header.id, IMAGE_RECORD_FORMAT, "formatting 1", &error),
+		error);
+	assert_refused(image_remove_unused(cluster, "begun", header.id, "formatting 2", &error),
+		       -EBUSY, error);
+	admin("head -c 9 /dev/zero | rados -p kube put rbd_data.%s.0000000000000000 -", header.id);
+	assert_refused(image_remove_unused(cluster, "begun", header.id, "formatting 1", &error),
+		       -EBUSY, error);
+	assert_contains(error.text, "data");
+	admin("rados -p kube rm rbd_data.%s.0000000000000000", header.id);
+	assert_ok(image_remove_unused(cluster, "begun", header.id, "formatting 1", &error), error);
+	assert_refused(image_read_header(cluster, "begun", &header, &error), -ENOENT, error);
 }
 
 /* An image whose making was cut off: the omap entries name_<name>, id_<id> of rbd_directory, then
@@ -259,6 +283,7 @@ const struct CMUnitTest change_tests[] = {
 	UNIT("what is open or another image is not removed",
 	     what_is_open_or_another_is_not_removed),
 	UNIT("what nobody used is removed", what_nobody_used_is_removed),
+	UNIT("an own record keeps no empty image", an_own_record_keeps_no_empty_image),
 	UNIT("a name without an image is taken back", a_name_without_an_image_is_taken_back),
 	UNIT("a whole image or none is left as it is", a_whole_image_or_none_is_left_as_it_is),
 	UNIT("what is damaged is not taken for unfinished",
