@@ -34,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -61,7 +62,8 @@ static struct {
 struct thread {
 	pid_t tid;
 	bool of_worker;
-	bool inside; /* a system call has been entered */
+	bool inside;  /* a system call has been entered */
+	bool forking; /* and it is the fork of the worker */
 };
 
 static struct {
@@ -177,6 +179,23 @@ static long number_of_call(pid_t tid)
 	return ptrace(PTRACE_PEEKUSER, tid, offsetof(struct user, regs.orig_rax), NULL);
 }
 
+/* A SIGKILL that finds User-Mode-Linux 6.12 in the middle of a fork makes its kernel panic
+ * (copy_process, mmput of the half copied memory, flush_tlb_mm):
+ * before it and after it is fine. */
+static bool is_fork(long number)
+{
+	return number == SYS_clone || number == SYS_clone3 || number == SYS_fork ||
+	       number == SYS_vfork;
+}
+
+static bool in_fork(void)
+{
+	for (size_t i = 0; i < run.thread_count; i++)
+		if (run.threads[i].forking)
+			return true;
+	return false;
+}
+
 /* At the entry of a system call: is this the moment? */
 static bool is_moment(const struct thread *thread)
 {
@@ -215,6 +234,8 @@ static void at_call(struct thread *thread)
 	long number;
 
 	thread->inside = !thread->inside;
+	number = thread->inside && !run.worker && run.running ? number_of_call(thread->tid) : -1;
+	thread->forking = is_fork(number);
 	if (!thread->inside || !run.running || run.over || !is_moment(thread)) {
 		resume(thread, 0);
 		return;
@@ -225,12 +246,12 @@ static void at_call(struct thread *thread)
 		return;
 	}
 	number = number_of_call(thread->tid);
-	if (wanted.delay) {
+	if (wanted.delay && !thread->forking) {
 		resume(thread, 0);
 		pause_us(wanted.delay);
 	}
 	kill_now(thread->of_worker ? "worker" : "caller", number);
-	if (!wanted.delay)
+	if (!wanted.delay || thread->forking)
 		resume(thread, 0);
 }
 
@@ -307,7 +328,7 @@ static void follow(const sigset_t *child)
 		collect();
 		if (run.ended)
 			return;
-		if (time_has_come())
+		if (time_has_come() && !in_fork())
 			kill_now("time", wanted.moment);
 		if (run.running && now_us() - run.start > wanted.timeout * 1000000) {
 			kill(run.caller, SIGKILL);

@@ -285,7 +285,7 @@ one() { # I
 	now_ms
 	start=$now
 	problems=
-	for ((draws = 0; draws < 5; draws++)); do
+	for ((draws = 0; draws < 20; draws++)); do
 		choose "$1"
 		before
 		killed_call --victim "$victim" --at "$clock:$moment" --delay "$delay" -- "${verb[@]}"

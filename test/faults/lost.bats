@@ -68,9 +68,9 @@ hold_all() {
 	for name in "${CALLS[@]}"; do
 		case $name in
 		first-early) between 100 $((first / 3)) && moment=caller:$between ;;
-		first-late) between $((first / 2)) $((first - 50)) && moment=caller:$between ;;
+		first-late) between $((first / 2)) $((first * 4 / 5)) && moment=caller:$between ;;
 		mount-early) between 100 $((mount * 2 / 3)) && moment=caller:$between ;;
-		mount-late) between $((mount_worker / 2)) $((mount_worker - 5)) && moment=worker:$between ;;
+		mount-late) between $((mount_worker / 2)) $((mount_worker * 9 / 10)) && moment=worker:$between ;;
 		*-map) moment=$ADD_WRITE ;;
 		unmount-early) between 1 $((unmount - 10)) && moment=caller:$between ;;
 		unmount-late) between 2 $((unmount_worker - 2)) && moment=worker:$between ;;
