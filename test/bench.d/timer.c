@@ -28,8 +28,6 @@
 /* A program that was just run may leave a process of its own behind that is still ending. */
 #define SETTLE 50000000 /* ns before each timed part */
 
-extern char **environ;
-
 static char *plan[LINES];
 static int lines;
 static int output; /* a file in memory */
@@ -112,6 +110,7 @@ static bool answered(const char *status)
 /* Adds to *nanoseconds the time that the program took. */
 static void run(const char *line, int round, long *nanoseconds, long *kib)
 {
+	const char *command = strchr(line, ' ');
 	bool refused = strncmp(line, "refused ", 8) == 0;
 	posix_spawn_file_actions_t actions;
 	char *words[WORDS];
@@ -120,7 +119,9 @@ static void run(const char *line, int round, long *nanoseconds, long *kib)
 	pid_t pid;
 	long start;
 
-	split(strchr(line, ' ') + 1, round, words);
+	if (!command)
+		fail(line);
+	split(command + 1, round, words);
 	if (ftruncate(output, 0) < 0 || lseek(output, 0, SEEK_SET) < 0)
 		fail("cannot empty the output");
 	posix_spawn_file_actions_init(&actions);
