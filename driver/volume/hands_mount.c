@@ -141,7 +141,8 @@ int hands_alive(struct volume *volume, const struct mapping *mapping, struct err
 
 	if (result == 0)
 		return 0;
-	error_prefix(error, "read from /dev/rbd%d, which is mounted for another pod", mapping->id);
+	error_prefix(error, "image %s (/dev/rbd%d), which is mounted for another pod", volume->text,
+		     mapping->id);
 	return error_advise(error, "its cluster does not answer, or this node was blocklisted: the "
 				   "pods that use it must be stopped before it can be mapped anew");
 }
