@@ -95,6 +95,17 @@ mount_fails() {
 	assert_no_image "$V"
 }
 
+@test "a file system that this kernel cannot write: the kernel's words are said" {
+	local file=$BATS_TEST_TMPDIR/ext4
+	truncate -s 64M "$file"
+	mke2fs -q -t ext4 "$file"
+	debugfs -w -R "set_super_value feature_ro_compat 0x80000000" "$file" 2>/dev/null
+	image_of_file "$V" "$file"
+	mount_fails "kube/$V"
+	message_has "the kernel said" "unsupported optional features" "$(pod_dir pod1 "$V")"
+	assert_count 0 "$(watchers "$V")"
+}
+
 @test "an image that was there stays when the call fails" {
 	lab rbd create "$POOL/$V" --size 64M
 	node 1 rmdir "$(pod_dir pod1 "$V")"

@@ -98,3 +98,36 @@ race() { # N
 	assert_nothing_left 2
 	assert_sound "$V"
 }
+
+@test "a node whose client was shut out maps anew with another one, joins no pod to what is lost, and can unmount it" {
+	local address
+	MODE=mount
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	write_file 1 "$(pod_dir pod1 "$V")/data"
+	address=$(mapping 1 "$V" address)
+	lab ceph osd blocklist add "$address" 2>/dev/null
+	within 10 not_writable
+
+	make_dir 1 "$(pod_dir pod2 "$V")"
+	driver_fails "blocklisted" 1 mount "$(pod_dir pod2 "$V")" "$(options "$V" size=64Mi)"
+	message_has "kube/$V"
+	assert_not_mounted 1 "$(pod_dir pod2 "$V")"
+	up 1 pod3 "other$V" "$(options "other$V" size=64Mi)"
+	[[ $(mapping 1 "other$V" address) != "$address" ]]
+	write_file 1 "$(pod_dir pod3 "other$V")/data"
+	assert_file 1 "$(pod_dir pod3 "other$V")/data" "$sum"
+
+	down 1 pod1 "$V"
+	assert_mapped 1 "$V" 0
+	assert_file 1 "$(pod_dir pod3 "other$V")/data" "$sum"
+	down 1 pod3 "other$V"
+	assert_nothing_left 1
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	down 1 pod1 "$V"
+	assert_nothing_left 1
+	assert_sound "$V"
+}
+
+not_writable() {
+	! node 1 sh -c 'echo late >"$1" && sync "$1"' - "$(pod_dir pod1 "$V")/late"
+}

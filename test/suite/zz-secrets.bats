@@ -27,7 +27,7 @@ needles() {
 
 # find_needles FILE...: prints the files in which one stands; fails where there is none to look for.
 find_needles() {
-	needles >"$BATS_TEST_TMPDIR/needles"
+	[[ -s $BATS_TEST_TMPDIR/needles ]] || needles >"$BATS_TEST_TMPDIR/needles"
 	perl -e '
 		open(my $list, "<", shift) or die;
 		my @needles = map { chomp; pack("H*", $_) } <$list>;
@@ -66,18 +66,15 @@ search() {
 	find_needles "${all[@]}"
 }
 
-# While it runs, who is called how: lines "pid name arguments", without the caller of the driver,
-# which has the kubelet's part.
+# While it runs, who is called how: lines "pid program arguments", without the caller of the driver
+# (env), which has the kubelet's part.
 start_sampling() { # N
 	node "$1" bash -c 'setsid bash -c "
 		while [[ ! -e /tmp/stop ]]; do
 			for p in /proc/[0-9]*; do
 				((\${p#/proc/} > \$\$)) || continue
-				read -r name <\$p/comm || continue
 				mapfile -d \"\" words <\$p/cmdline || continue
-				# one that began another program meanwhile comes again
-				read -r then <\$p/comm && [[ \$then == \$name ]] || continue
-				[[ \${#words[@]} == 0 || \$name == env ]] || printf \"%s\n\" \"\${p#/proc/} \$name \${words[*]}\"
+				[[ \${words[0]:-env} == env ]] || printf \"%s\n\" \"\${p#/proc/} \${words[*]}\"
 			done
 		done >/tmp/samples 2>/dev/null; touch /tmp/stopped" >/dev/null 2>&1 &'
 }
@@ -98,10 +95,10 @@ stop_sampling() { # N FILE
 	stop_sampling 1 "$samples"
 	# the sampling has seen the children
 	grep -q ' mke2fs ' "$samples" || { cut -c1-80 "$samples"; return 1; }
-	grep -v ' rbd-flexvolume ' "$samples" >"$samples.children"
+	awk -v driver="$DRIVER" '$2 != driver' "$samples" >"$samples.children"
 	assert_equal "$(find_needles "$samples.children")" "" || { cut -c1-60 "$samples.children"; return 1; }
 	# the driver was given it, and has wiped it at once
-	mapfile -t pids < <(awk '$2 == "rbd-flexvolume" { print $1 }' "$samples" | sort -u)
+	mapfile -t pids < <(awk -v driver="$DRIVER" '$2 == driver { print $1 }' "$samples" | sort -u)
 	for pid in "${pids[@]}"; do
 		grep "^$pid " "$samples" | tail -n 1 >"$samples.$pid"
 		assert_equal "$(find_needles "$samples.$pid")" ""
