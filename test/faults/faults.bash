@@ -13,6 +13,7 @@ declare -gA HOLDERS=()
 hold() {
 	local name=$1 n=$2 moment=$3 base=$BATS_TEST_TMPDIR/hold.$1
 	shift 3
+	rm -f "$base".*
 	mkfifo "$base.in"
 	lab run "$n" --timeout "$LIMIT" -- env "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" \
 		/share/killer --hold --at "$moment" --timeout "$LIMIT" -- "$DRIVER" "$@" \

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looks for texts in the arguments and the environment of every process, as fast as it can, until a
- * file comes.
+ * Looks for texts in the arguments and the environment of every process, as fast as it can, until
+ * the file STOP is there.
  *
  *   sampler STOP NEEDLES NAME...
  *
- * NEEDLES has one text a line. Prints a line for each find, "found PID NAME cmdline|environ LINE",
- * with the number of milliseconds after the process was first seen, and at the end one for each
- * NAME (of a program) that it has seen: "seen NAME". One that holds the text of STOP's name in its
- * arguments, or of NEEDLES', is passed over: the test itself.
+ * NEEDLES has one text a line. A line for each find, with the process's name of that moment, and
+ * one when it is no longer there, each with the milliseconds since the process was first seen:
+ *   found PID NAME cmdline|environ MS
+ *   wiped PID NAME cmdline|environ MS
+ * At the end "seen NAME" for each NAME (of a program) that was seen, and the number of processes.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -34,7 +35,8 @@ static bool seen[NAMES_MAX];
 static struct process {
 	int pid;
 	int64_t since;
-	bool told[2]; /* of its arguments, of its environment */
+	bool in_arguments, in_environment; /* when last seen */
+	bool looked, of_kernel;            /* a thread of the kernel has neither */
 } processes[PROCESSES_MAX];
 static size_t process_count;
 
@@ -77,34 +79,49 @@ static ssize_t read_file(int pid, const char *file, char *to, size_t size)
 	return length;
 }
 
-static void look(int pid, const char *name, const char *file, bool *told)
+static bool has_needle(const char *text, size_t length)
+{
+	for (size_t i = 0; i < needle_count; i++)
+		if (memmem(text, length, needles[i], strlen(needles[i])))
+			return true;
+	return false;
+}
+
+static void look(struct process *process, const char *name, const char *file, bool *there)
 {
 	static char text[1 << 18];
-	ssize_t length = *told ? 0 : read_file(pid, file, text, sizeof(text));
+	ssize_t length = read_file(process->pid, file, text, sizeof(text));
+	bool now;
 
-	for (size_t i = 0; length > 0 && i < needle_count && !*told; i++) {
-		if (!memmem(text, (size_t)length, needles[i], strlen(needles[i])))
-			continue;
-		*told = true;
-		printf("found %d %s %s %zu after %lld ms\n", pid, name, file, i + 1,
-		       (long long)(now_ms() - process_of(pid)->since));
-		fflush(stdout);
-	}
+	if (length <= 0)
+		return;
+	now = has_needle(text, (size_t)length);
+	if (now == *there)
+		return;
+	*there = now;
+	printf("%s %d %s %s %lld\n", now ? "found" : "wiped", process->pid, name, file,
+	       (long long)(now_ms() - process->since));
+	fflush(stdout);
 }
 
 static void visit(int pid, int name_count, char *names[])
 {
 	struct process *process = process_of(pid);
-	char name[64];
-	ssize_t length = read_file(pid, "comm", name, sizeof(name));
+	char name[64], byte[2];
+	ssize_t length = process->of_kernel ? 0 : read_file(pid, "comm", name, sizeof(name));
 
 	if (length <= 0)
 		return;
 	name[length - 1] = '\0';
+	/* asked once: it costs most of the time */
+	if (!process->looked) {
+		process->looked = true;
+		process->of_kernel = read_file(pid, "cmdline", byte, sizeof(byte)) == 0;
+	}
 	for (int i = 0; i < name_count; i++)
 		seen[i] = seen[i] || strcmp(name, names[i]) == 0;
-	look(pid, name, "cmdline", &process->told[0]);
-	look(pid, name, "environ", &process->told[1]);
+	look(process, name, "cmdline", &process->in_arguments);
+	look(process, name, "environ", &process->in_environment);
 }
 
 static void read_needles(const char *path)
