@@ -122,6 +122,8 @@ static void run(const char *line, int round, long *nanoseconds, long *kib)
 	if (!command)
 		fail(line);
 	split(command + 1, round, words);
+	if (!words[0])
+		fail(line);
 	if (ftruncate(output, 0) < 0 || lseek(output, 0, SEEK_SET) < 0)
 		fail("cannot empty the output");
 	posix_spawn_file_actions_init(&actions);
