@@ -45,7 +45,8 @@ assert_fs_size() { # N DIR MIB
 		driver_ok 1 expandfs "$wanted" "$device" "$dir" $((64 << 20)) $((32 << 20))
 		assert_equal "$(image_size "$V$MODE")" $((1280 << 20))
 		assert_file 1 "$dir/data" "$sum"
-		write_file 1 "$dir/more" 80
+		# more than there was room for
+		write_file 1 "$dir/more" 64
 		down 1 pod1 "$V$MODE"
 		assert_nothing_left 1
 		assert_sound "$V$MODE"
