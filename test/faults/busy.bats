@@ -32,36 +32,28 @@ end_of() { # PID
 	within 5 node 1 test ! -e "/proc/$1"
 }
 
-@test "an unmount while a file is open in it: the process is named, it stays mounted, later it works" {
-	local holder
+@test "an unmount while it is in use: the processes are named, it stays mounted, later it works" {
+	local holder worker
 	up 1 pod1 "$V" "$(options "$V" size=32Mi)"
 	write_file 1 "$DIR/data"
 	holder=$(in_background tail -f "$DIR/data")
-	within 5 node 1 sh -c 'ls -l /proc/$1/fd | grep -q /data' - "$holder"
+	worker=$(in_background sh -c 'cd "$1" && exec sleep 100' - "$DIR")
+	within 5 node 1 sh -c 'ls -l /proc/$1/fd | grep -q /data && [ "$(readlink /proc/$2/cwd)" = "$3" ]' - \
+		"$holder" "$worker" "$DIR"
 
 	driver_fails "$DIR" 1 unmount "$DIR"
-	message_has "pid $holder (tail)" "in use" "; "
+	message_has "pid $holder (tail)" "pid $worker (sleep)" "in use" "; "
 	assert_faster 10000
 	assert_mounted 1 "$DIR" rw "$V"
 	assert_file 1 "$DIR/data" "$sum"
 
+	end_of "$worker"
+	driver_fails "$DIR" 1 unmount "$DIR"
+	message_has "pid $holder (tail)"
 	end_of "$holder"
 	driver_ok 1 unmount "$DIR"
 	assert_nothing_left 1
 	assert_sound "$V"
-}
-
-@test "an unmount while a process works in it: it is named by its working directory" {
-	local holder
-	up 1 pod1 "$V" "$(options "$V" size=32Mi)"
-	holder=$(in_background sh -c 'cd "$1" && exec sleep 100' - "$DIR")
-	within 5 node 1 sh -c '[ "$(readlink /proc/$1/cwd)" = "$2" ]' - "$holder" "$DIR"
-	driver_fails "$DIR" 1 unmount "$DIR"
-	message_has "pid $holder (sleep)"
-	assert_mounted 1 "$DIR" rw "$V"
-	end_of "$holder"
-	driver_ok 1 unmount "$DIR"
-	assert_nothing_left 1
 }
 
 # the_mount: what tells this mount from another: device, directory, options of mount and file system.

@@ -37,10 +37,20 @@ held() { # NAME...
 	done
 }
 
+# held_or_over NAME...: waits until each is held, or has ended with an answer before its moment came:
+# where two race, the one may have refused the other by then.
+held_or_over() {
+	local name
+	for name in "$@"; do
+		within 60 is_held "$name" || return 1
+	done
+}
+
 release() { # NAME...
 	local name
 	for name in "$@"; do
-		echo >"$BATS_TEST_TMPDIR/hold.$name.in"
+		# for reading too: one that has ended does not read, and opening would wait for it
+		echo 1<>"$BATS_TEST_TMPDIR/hold.$name.in"
 	done
 }
 

@@ -44,7 +44,7 @@ inject() {
 	local wrapper
 	wrapper=wrapper.$BATS_SUITE_TEST_NUMBER.$((++wrappers))
 	{
-		printf '#!/bin/sh\nexec strace -f -qq -o /tmp/trace'
+		printf '#!/bin/sh\nexec strace -f --seccomp-bpf -qq -o /tmp/trace'
 		printf ' %q' "$@"
 		printf ' %q "$@"\n' "$REAL"
 	} >"$SHARE/1/$wrapper"
@@ -90,7 +90,6 @@ works() {
 	inject -P /dev/rbd0 -e trace=pread64,read -e inject=pread64:error=EIO:when=1+
 	undone "look at what is on image kube/$V" "Input/output error"
 	injected
-	works
 }
 
 @test "the kernel refuses to map" {
@@ -100,21 +99,18 @@ works() {
 	inject -P /sys/bus/rbd/add_single_major -e trace=openat -e inject=openat:error=EACCES
 	undone "map image kube/$V" "/sys/bus/rbd/add" root
 	injected
-	works
 }
 
 @test "the kernel's keyring is full" {
 	inject -e trace=add_key -e inject=add_key:error=EDQUOT
 	undone "map image kube/$V" "key" "maxkeys"
 	injected
-	works
 }
 
 @test "there is no memory for a worker" {
 	inject -e trace=clone,clone3,fork,vfork -e inject=clone,clone3,fork,vfork:error=EAGAIN:when=1
 	undone "worker" "Resource temporarily unavailable"
 	injected
-	works
 }
 
 @test "a kernel without the new mount calls: mount(2) does it" {
@@ -130,8 +126,7 @@ works() {
 
 @test "a mount that fails at any of its calls is undone" {
 	local fault
-	for fault in fsopen:error=EIO fsconfig:error=EIO:when=3 fsmount:error=EIO fsmount:error=ENOSYS \
-		move_mount:error=EIO move_mount:error=ENOSYS; do
+	for fault in fsopen:error=EIO fsconfig:error=EIO:when=3 fsmount:error=ENOSYS move_mount:error=EIO; do
 		inject -e "trace=${fault%%:*}" -e "inject=$fault"
 		# a file system has been made, so the image has data, and stays
 		driver_fails "mount image kube/$V" 1 mount "$DIR" "$JSON"

@@ -3,24 +3,26 @@
 # In the node: kills calls of one kind at COUNT seeded random moments, repeats each as the kubelet
 # does, and looks at what is left. All of it in one process of bash: in a node a fork costs 5-20 ms.
 #
-#   kills.bash first|mount|unmount SEED COUNT DRIVER OPTIONS
+#   kills.bash first|again SEED COUNT DRIVER OPTIONS
 #
-# OPTIONS is the JSON of a mount with VOLUME where the volume's and the image's name go. One line
-# for each moment, "ok" or "not ok" with what was wrong; every answer is in /share/answers.KIND.
+# first: first mounts, each of an image of its own. again: mounts of one image, and between them
+# unmounts. OPTIONS is the JSON of a mount with VOLUME where the volume's and the image's name go. One line
+# for each moment, "ok" or "not ok" with what was wrong; every answer is in /share/answers.first or
+# /share/answers.again.
 #
 # The moments: one third each by time, by the caller's and by the worker's system calls, each third
 # spread evenly over the measured range; the victims take turns: both, the caller alone, the worker
 # alone. Half of those by system call let the call be made (up to 20 ms of it), the others do not.
 set -u
-kind=$1
+set=$1
 seed=$2
 count=$3
 driver=$4
 options=$5
 
-answers=/share/answers.$kind
+answers=/share/answers.$set
 export RBD_FLEXVOLUME_CONFIG=/share/mount.json
-killer=/tmp/killer.$kind
+killer=/tmp/killer.$set
 cp /share/killer "$killer"
 key=$(sed -n 's/.*key = //p' /etc/ceph/ceph.client.kube.keyring)
 monitor=$(grep 'mon host' /etc/ceph/ceph.conf)
@@ -28,7 +30,7 @@ monitor=${monitor#*v1:}
 monitor=${monitor%%[],]*}
 LIMIT_MS=30000 # for one answer; the configuration promises more
 # to wait without a process of its own: reading from it
-mkfifo "/tmp/never.$kind"
+mkfifo "/tmp/never.$set"
 cd /
 
 # Both set a variable: what is in $() is another process, with other random numbers.
@@ -87,7 +89,7 @@ repeat() {
 	local i
 	tries=0
 	for i in 1 2 3 4 5 6; do
-		read -rt 0.5 _ <>"/tmp/never.$kind"
+		read -rt 0.5 _ <>"/tmp/never.$set"
 		tries=$i
 		call "$@"
 		[[ $answer == '{"status":"Success"'* ]] && return
@@ -149,7 +151,7 @@ check_gone() {
 	for i in {1..50}; do
 		processes
 		((${#running[@]})) || return
-		read -rt 0.1 _ <>"/tmp/never.$kind"
+		read -rt 0.1 _ <>"/tmp/never.$set"
 	done
 	complain "processes after unmount: ${running[*]}"
 }
@@ -211,8 +213,8 @@ draw() { # FROM TO PART PARTS
 	moment=$(($1 + (span * $3 + random) * (5 - draws) / ($4 * 5)))
 }
 
-choose() { # I: sets clock, victim, moment, delay
-	local way=$(($1 % 3)) part=$(($1 / 3)) parts=$(((count + 2) / 3))
+choose() { # KIND I: sets clock, victim, moment, delay
+	local way=$(($2 % 3)) part=$(($2 / 3)) parts=$(((count + 2) / 3))
 	case $(((part + way) % 3)) in
 	0) victim=both ;;
 	1) victim=caller ;;
@@ -224,105 +226,150 @@ choose() { # I: sets clock, victim, moment, delay
 		delay=$random
 	fi
 	case $way-$victim in
-	0-worker) clock='time' && draw "$measured_fork_us" "$measured_us" "$part" "$parts" ;;
-	0-*) clock='time' && draw 0 "$measured_us" "$part" "$parts" ;;
-	1-worker) clock=caller && draw "$measured_fork" "$measured_caller" "$part" "$parts" ;;
-	1-*) clock=caller && draw 1 "$measured_caller" "$part" "$parts" ;;
-	2-*) clock=worker && draw 1 "$measured_worker" "$part" "$parts" ;;
+	0-worker) clock='time' && draw "${measured[$1-fork_us]}" "${measured[$1-us]}" "$part" "$parts" ;;
+	0-*) clock='time' && draw 0 "${measured[$1-us]}" "$part" "$parts" ;;
+	1-worker) clock=caller && draw "${measured[$1-fork]}" "${measured[$1-caller]}" "$part" "$parts" ;;
+	1-*) clock=caller && draw 1 "${measured[$1-caller]}" "$part" "$parts" ;;
+	2-*) clock=worker && draw 1 "${measured[$1-worker]}" "$part" "$parts" ;;
 	esac
 }
 
+declare -A measured
+
+# measure KIND: how long the call takes and how many system calls it makes, uninterrupted: once for
+# the time (the first has cold caches), once for the count.
 measure() {
-	measured_us=$us measured_fork_us=$fork_us
-	before
+	killed_call -- "${verb[@]}"
+	measured[$1-us]=$us
+	measured[$1-fork_us]=$fork_us
+}
+
+count_calls() { # KIND
 	killed_call --count -- "${verb[@]}"
-	measured_caller=$caller measured_worker=$worker measured_fork=$fork
-	after
-	echo "# $kind: $((measured_us / 1000)) ms (the worker from $((measured_fork_us / 1000)) ms)," \
-		"system calls: caller $measured_caller (the worker from $measured_fork), worker $measured_worker"
+	measured[$1-caller]=$caller
+	measured[$1-worker]=$worker
+	measured[$1-fork]=$fork
+	echo "# $1: $((measured[$1-us] / 1000)) ms (the worker from $((measured[$1-fork_us] / 1000)) ms)," \
+		"system calls: caller $caller (the worker from $fork), worker $worker"
 }
 
-# What stands before and after the killed call, by kind. `round` numbers the images of "first".
-before() {
-	((++round))
-	case $kind in
-	first)
-		name_volume "first-$seed-$round"
-		verb=(mount "$directory" "$json")
-		;;
-	mount) verb=(mount "$directory" "$json") ;;
-	unmount)
-		call mount "$directory" "$json"
-		check_data
-		verb=(unmount "$directory")
-		;;
-	esac
-}
-
-after() {
-	case $kind in
-	first)
-		check_up
-		check_empty
-		call unmount "$directory"
-		;;
-	mount)
-		check_up
-		check_data
-		call unmount "$directory"
-		;;
-	esac
-	[[ $answer == '{"status":"Success"'* ]] || complain "unmount answered $answer"
-	check_gone
-	# the others have the same image every time
-	if [[ $kind == first ]] || ((round % 5 == 0)); then
-		check_file_system
-	fi
-}
-
-one() { # I
-	local start draws
-	now_ms
-	start=$now
-	problems=
-	for ((draws = 0; draws < 20; draws++)); do
-		choose "$1"
-		before
-		killed_call --victim "$victim" --at "$clock:$moment" --delay "$delay" -- "${verb[@]}"
-		[[ $killed == none ]] || break
-		((us >= measured_us)) || measured_us=$us measured_fork_us=$fork_us
-		repeat "${verb[@]}"
-		after
-	done
-	[[ $killed != none ]] || complain "the moment $clock:$moment never came"
-	check_killed_call
+# kill_once KIND I: the call in $verb dies at its I-th moment, and is repeated. 1: the moment did not
+# come, the call has ended before; then what the next choice is made from is corrected.
+kill_once() {
+	choose "$1" "$2"
+	killed_call --victim "$victim" --at "$clock:$moment" --delay "$delay" -- "${verb[@]}"
+	[[ $killed == none ]] || check_killed_call
 	first_answer=$answer
 	repeat "${verb[@]}"
-	after
-	now_ms
-	printf '%s %s/%s: %s killed at %s %s, delay %s us, after %s ms%s: repeated %s times, %s ms in all%s\n' \
-		"$([[ -z $problems ]] && echo ok || echo not ok)" "$kind" "$1" "$victim" "$clock" "$moment" \
-		"$delay" "$ms" "${first_answer:+, it answered $first_answer}" "$tries" \
-		$((now - start)) "${problems:+: ${problems#; }}"
+	[[ $killed == none ]] || return 0
+	if ((us > 0 && us < measured[$1-us])); then
+		measured[$1-us]=$us
+		((fork_us >= us)) || measured[$1-fork_us]=$fork_us
+	fi
+	return 1
 }
 
-RANDOM=$seed round=0 problems='' verb=()
-name_volume "$kind-$seed"
-if [[ $kind != first ]]; then
-	call mount "$directory" "$json"
+tell() { # KIND I
+	[[ $killed != none ]] || complain "the moment $clock:$moment never came"
+	now_ms
+	printf '%s %s/%s: %s killed at %s %s, delay %s us, after %s ms%s: repeated %s times, %s ms in all%s\n' \
+		"$([[ -z $problems ]] && echo ok || echo not ok)" "$1" "$2" "$victim" "$clock" "$moment" \
+		"$delay" "$ms" "${first_answer:+, it answered $first_answer}" "$tries" \
+		$((now - start)) "${problems:+: ${problems#; }}"
+	problems=
+	start=$now
+}
+
+succeed() { # VERB ARG...
+	call "$@"
+	[[ $answer == '{"status":"Success"'* ]] || complain "$1 answered $answer"
+}
+
+first_volume() {
+	name_volume "first-$seed-$((++round))"
+	verb=(mount "$directory" "$json")
+}
+
+first_after() {
+	check_up
+	check_empty
+	succeed unmount "$directory"
+	check_gone
+	check_file_system
+}
+
+run_first() {
+	local i
+	for i in 1 2; do
+		first_volume
+		measure mount
+		first_after
+	done
+	first_volume
+	count_calls mount
+	first_after
+	ready
+	for ((i = 0; i < count; i++)); do
+		for ((draws = 0; draws < 5; draws++)); do
+			first_volume
+			kill_once mount "$i" && break
+			first_after
+		done
+		first_after
+		tell first "$i"
+	done
+}
+
+ready() {
+	[[ -n $problems ]] || return 0
+	echo "not ok $set, before anything was killed: ${problems#; }"
+	exit 1
+}
+
+# again: what is mounted and what is not.
+to_mount() { verb=(mount "$directory" "$json"); }
+to_unmount() { verb=(unmount "$directory"); }
+
+run_again() {
+	local i how
+	name_volume "again-$seed"
+	succeed mount "$directory" "$json"
 	write_data
-	call unmount "$directory"
-fi
-# the first has cold caches
-for i in 1 2; do
-	before
-	killed_call -- "${verb[@]}"
-	after
-done
-measure
-[[ -z $problems ]] || { echo "not ok $kind, before anything was killed: ${problems#; }"; exit 1; }
-for ((i = 0; i < count; i++)); do
-	# the last one is looked at in any case
-	[[ $i -lt $((count - 1)) || $kind == first ]] || round=-1
-	one "$i"
-done
+	succeed unmount "$directory"
+	for how in measure count_calls; do
+		to_mount
+		$how mount
+		check_up
+		check_data
+		to_unmount
+		$how unmount
+		check_gone
+	done
+	ready
+	for ((i = 0; i < count; i++)); do
+		to_mount
+		for ((draws = 0; draws < 5; draws++)); do
+			kill_once mount "$i" && break
+			succeed unmount "$directory"
+		done
+		check_up
+		check_data
+		tell mount "$i"
+		to_unmount
+		for ((draws = 0; draws < 5; draws++)); do
+			kill_once unmount "$i" && break
+			succeed mount "$directory" "$json"
+		done
+		check_gone
+		if ((i % 5 == 4 || i == count - 1)); then
+			check_file_system
+		fi
+		tell unmount "$i"
+	done
+}
+
+RANDOM=$seed
+round=0 problems='' verb=() draws=0
+now_ms
+start=$now
+"run_$set"

@@ -2,75 +2,139 @@
 # SPDX-License-Identifier: Apache-2.0
 # The driver is killed, caller and worker together and each alone, at 30 seeded random moments of a
 # first mount, a mount and an unmount: the next call finishes, the data is whole, nothing is left.
-# kills.bash does it, in both nodes at once, before the tests here look at what it has found.
+# kills.bash does it in node 1 and node 2, while in node 3 the case is played that a kill in the middle
+# of a map leaves; the tests here look at what was found. All of it is in setup_file, at once, since it
+# is mostly waiting.
+# shellcheck disable=SC2030,SC2031 # bats runs each test in a process of its own
 source "${BATS_TEST_DIRNAME:?}/faults.bash"
 
 MOMENTS=30
 
-loop() { # N KIND...
-	local n=$1 kind
-	shift
-	cp "$FAULTS/kills.bash" "$SHARE/$n/kills.bash"
-	for kind in "$@"; do
-		lab run "$n" --timeout 900 -- bash /share/kills.bash "$kind" "$SEED" "$MOMENTS" "$DRIVER" \
-			"$(options VOLUME size=32Mi "secret=$(lab key kube)")" \
-			>"$SUITE_DIR/kills.$kind" 2>&1 </dev/null || echo "not ok: it ended with $?" >>"$SUITE_DIR/kills.$kind"
-	done
+loop() { # N first|again
+	cp "$FAULTS/kills.bash" "$SHARE/$1/kills.bash"
+	lab run "$1" --timeout 900 -- bash /share/kills.bash "$2" "$SEED" "$MOMENTS" "$DRIVER" \
+		"$(options VOLUME size=32Mi "secret=$(lab key kube)")" >"$SUITE_DIR/kills.$2" 2>&1 </dev/null ||
+		echo "not ok: it ended with $?" >>"$SUITE_DIR/kills.$2"
 }
 
 setup_file() {
-	local pid
+	local pids=() pid
 	loop 1 first 3>&- &
-	pid=$!
-	loop 2 unmount mount 3>&-
-	wait "$pid"
-	date +%s >"$SUITE_DIR/kills.end"
+	pids+=($!)
+	loop 2 again 3>&- &
+	pids+=($!)
+	(
+		set +e
+		boot 3 && (set -e; own_client)
+		echo "ended with $?"
+	) >"$SUITE_DIR/own-client" 2>&1 3>&- &
+	pids+=($!)
+	for pid in "${pids[@]}"; do
+		wait "$pid"
+	done
+}
+
+teardown_file() {
+	lab kill 3 >/dev/null 2>&1 || true
 }
 
 teardown() {
 	tidy 1 2
 }
 
-# judge KIND NODE: every moment came, all went well, each victim had its share, and each answer was one JSON
-# object.
+# judge SET KIND: every moment of KIND came, all went well, each victim had its share.
 judge() {
-	local log=$SUITE_DIR/kills.$1 answers=$SHARE/$2/answers.$1 victim words
-	cat "$log"
-	grep '^# ' "$log" | sed 's/$/; each moment is a line of the log/' >&3 || true
-	assert_equal "$(grep -c '^ok ' "$log")" "$MOMENTS" "moments"
-	assert_equal "$(grep -c '^not ok' "$log")" 0 "moments that went wrong"
+	local log=$SUITE_DIR/kills.$1 victim lines
+	grep -v "^ok" "$log" || true
+	grep "^# ${2/first/mount}: " "$log" | sed "s/^# /# $2, measured before the kills: /" >&3 || true
+	lines=$(grep -c "^ok $2/" "$log") || true
+	assert_equal "$lines" "$MOMENTS" "moments"
+	lines=$(grep -c "^not ok" "$log") || true
+	assert_equal "$lines" 0 "moments that went wrong"
 	for victim in both caller worker; do
-		words=$(grep -c " $victim killed at" "$log")
-		assert_equal "$words" $((MOMENTS / 3)) "moments for $victim"
+		lines=$(grep -c "^ok $2/[0-9]*: $victim killed at" "$log")
+		assert_equal "$lines" $((MOMENTS / 3)) "moments for $victim"
 	done
-	jq -e -s --argjson least "$MOMENTS" 'length > $least and
+}
+
+# Each answer of the callers that lived was one JSON object, on one line.
+judge_answers() { # N SET LEAST
+	local answers=$SHARE/$1/answers.$2
+	jq -e -s --argjson least "$3" 'length >= $least and
 		all(type == "object" and (.status == "Success" or .status == "Failure"))' "$answers"
 	assert_equal "$(jq -c . "$answers" | wc -l)" "$(wc -l <"$answers")" "answers, one a line"
 }
 
 @test "killed in a first mount: the next call formats and mounts, exactly one whole image stays" {
 	local image
-	judge first 1
+	judge first first
+	judge_answers 1 first $((MOMENTS * 2))
 	for image in $(lab rbd ls "$POOL" | grep "^first-$SEED-"); do
 		[[ $(image_record "$image" format) =~ ^formatted\ [0-9a-f-]{36}$ ]] ||
 			{ echo "the record of $image: $(image_record "$image" format)"; return 1; }
 		assert_equal "$(image_features "$image")" exclusive-lock,layering
 		assert_equal "$(watchers "$image")" "" "watchers of $image"
 	done
-	# one for each that was mounted, and no header without an image
+	# one for each that was mounted, and no name or header without an image
 	assert_equal "$(lab rbd ls "$POOL" | grep -c "^first-$SEED-")" \
 		"$(lab rados -p "$POOL" ls | grep -c "^rbd_id.first-$SEED-")"
+	assert_equal "$(lab rados -p "$POOL" ls | grep -c "^rbd_id.")" \
+		"$(lab rados -p "$POOL" ls | grep -c "^rbd_header.")" "headers"
 	assert_nothing_left 1
 }
 
 @test "killed in a mount: the next call mounts, with the data that was there" {
-	judge mount 2
+	judge again mount
+	judge_answers 2 again $((MOMENTS * 3))
 	assert_nothing_left 2
-	assert_sound "mount-$SEED"
+	assert_sound "again-$SEED"
 }
 
 @test "killed in an unmount: the next call unmounts and unmaps, the data is whole" {
-	judge unmount 2
+	judge again unmount
 	assert_nothing_left 2
-	assert_sound "unmount-$SEED"
+}
+
+is_watched() { [[ -n $(watchers "$1") ]]; }
+
+# Caller and worker die in the kernel's map, after it has begun to watch the image: each request takes so
+# long that this can be seen. 0: the watch has stayed, and nothing is mapped.
+kill_in_map() { # IMAGE
+	node 3 tc qdisc add dev vec0 root netem delay 400ms
+	lab run 3 --timeout 60 -- env "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" "$DRIVER" mount \
+		"$(pod_dir pod1 "$1")" "$(options "$1")" >/dev/null 2>&1 </dev/null &
+	within 30 is_watched "$1" || return 1
+	node 3 pkill -KILL -x 'rbd-worker|rbd-flexvolume' || return 1
+	wait $! || true
+	node 3 tc qdisc del dev vec0 root
+	assert_mapped 3 "$1" 0 && is_watched "$1"
+}
+
+own_client() {
+	local MODE=mount BATS_TEST_TMPDIR=$SUITE_DIR address
+	up 3 pod1 other "$(options other size=32Mi)"
+	write_file 3 "$(pod_dir pod1 other)/before"
+	address=$(mapping 3 other address)
+	up 3 pod1 own "$(options own size=32Mi)"
+	down 3 pod1 own
+
+	kill_in_map own || kill_in_map own
+	assert_equal "$(watchers own)" "$address" "the watcher, this node's client"
+	driver_ok 3 mount "$(pod_dir pod1 own)" "$(options own)"
+	echo "the dead watch was awaited for $milliseconds ms"
+	assert_mounted 3 "$(pod_dir pod1 own)" rw own
+	# a fenced client could neither read nor write any more
+	assert_equal "$(lab ceph osd blocklist ls 2>/dev/null | grep -cF "$address ")" 0 "fences of the own client"
+	node 3 sh -c 'echo 3 >/proc/sys/vm/drop_caches'
+	assert_file 3 "$(pod_dir pod1 other)/before" "$sum"
+	write_file 3 "$(pod_dir pod1 other)/after"
+	down 3 pod1 own
+	down 3 pod1 other
+	assert_nothing_left 3
+	assert_sound other
+}
+
+@test "a watch that a kill has left is awaited, and the node's client that serves other volumes not fenced" {
+	cat "$SUITE_DIR/own-client"
+	assert_equal "$(tail -n 1 "$SUITE_DIR/own-client")" "ended with 0"
 }

@@ -57,7 +57,7 @@ both_mounted() {
 		for n in 1 2; do
 			hold "$n" "$n" "caller:$between" mount "$dir" "$(options "$image" size=32Mi)"
 		done
-		held 1 2
+		held_or_over 1 2
 		release 1 2
 		wins=''
 		for n in 1 2; do
