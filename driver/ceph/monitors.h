@@ -34,9 +34,11 @@ int monitors_from_conf(const char *path, char *ret_monitors, size_t monitors_siz
 		       size_t fsid_size, struct error *error);
 
 /* Non-blocking connects to all at once; sets `answered`. Returns as soon as one v1 monitor (or,
- * where only v2 are listed, one of them) answered and 50 ms more have passed or all have spoken.
- * The number that answered, or -ETIMEDOUT naming those that were tried. */
-int monitors_try(struct monitors *monitors, struct deadline deadline, struct error *error);
+ * where only v2 are listed, one of them) answered and 50 ms more have passed or all have spoken;
+ * at `patience` with those that answered so far; where none has, with the first one, until
+ * `deadline`. The number that answered, or -ETIMEDOUT naming those that were tried. */
+int monitors_try(struct monitors *monitors, struct deadline patience, struct deadline deadline,
+		 struct error *error);
 
 /* The comma list for the kernel's add string, of those that answered: the v1 ones, or, where
  * there is none, the v2 ones (then `ret_v2` is true and ms_mode is needed). -ENAMETOOLONG. */

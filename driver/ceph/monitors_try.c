@@ -85,11 +85,22 @@ static bool all_spoken(const struct pollfd *fds, size_t count)
 	return true;
 }
 
-static void listen_to(struct monitors *monitors, struct pollfd *fds, struct deadline deadline)
+static bool anybody(const struct monitors *monitors)
+{
+	for (size_t i = 0; i < monitors->count; i++)
+		if (monitors->list[i].answered)
+			return true;
+	return false;
+}
+
+static void listen_to(struct monitors *monitors, struct pollfd *fds, struct deadline patience,
+		      struct deadline deadline)
 {
 	bool hurried = false;
 
 	while (!all_spoken(fds, monitors->count) && !deadline_passed(deadline)) {
+		if (anybody(monitors))
+			deadline = deadline_sooner(deadline, patience);
 		if (!hurried && good_enough(monitors)) {
 			deadline = deadline_sooner(deadline, deadline_in(GRACE));
 			hurried = true;
@@ -114,7 +125,8 @@ static int nobody(const struct monitors *monitors, struct error *error)
 				   "node and them, and that ceph-mon runs there");
 }
 
-int monitors_try(struct monitors *monitors, struct deadline deadline, struct error *error)
+int monitors_try(struct monitors *monitors, struct deadline patience, struct deadline deadline,
+		 struct error *error)
 {
 	struct pollfd fds[MONITORS_MAX];
 	int answered = 0;
@@ -124,7 +136,7 @@ int monitors_try(struct monitors *monitors, struct deadline deadline, struct err
 		fds[i] = (struct pollfd){.fd = open_socket(monitors->list[i].text),
 					 .events = POLLIN};
 	}
-	listen_to(monitors, fds, deadline);
+	listen_to(monitors, fds, patience, deadline);
 	close_all(fds, monitors->count);
 	for (size_t i = 0; i < monitors->count; i++)
 		answered += monitors->list[i].answered;

@@ -96,7 +96,8 @@ static void look_at_monitors(struct findings *findings, const char *name, const 
 	int answered = monitors_parse(text, &monitors, &error);
 
 	if (answered == 0)
-		answered = monitors_try(&monitors, deadline_in(MONITOR_TIMEOUT), &error);
+		answered = monitors_try(&monitors, deadline_in(MONITOR_TIMEOUT),
+					deadline_in(MONITOR_TIMEOUT), &error);
 	if (answered < 0)
 		wrong(findings, name, &error);
 	else

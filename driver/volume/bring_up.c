@@ -19,10 +19,10 @@
 #include "volume/survey.h"
 #include "volume/verify.h"
 
-#define RACE_TRIES      4
-#define RACE_GRACE      3000 /* ms that a living holder is given to undo, after a race */
-#define MODULE_DEADLINE 20000
-#define MONITOR_TIMEOUT 1000 /* ms that a monitor may take to accept */
+#define RACE_TRIES       4
+#define RACE_GRACE       3000 /* ms that a living holder is given to undo, after a race */
+#define MODULE_DEADLINE  20000
+#define MONITOR_PATIENCE 1000 /* ms with those that have not answered, once one has */
 
 static int fill_map(struct volume *volume, struct krbd_map *map, struct error *error)
 {
@@ -30,7 +30,8 @@ static int fill_map(struct volume *volume, struct krbd_map *map, struct error *e
 	int result = monitors_parse(volume->monitors, &monitors, error);
 
 	if (result == 0)
-		result = monitors_try(&monitors, deadline_in(MONITOR_TIMEOUT), error);
+		result = monitors_try(&monitors, deadline_in(MONITOR_PATIENCE),
+				      volume_seconds(volume->config->deadlines.connect), error);
 	*map = (struct krbd_map){.image = volume->image,
 				 .user = volume->access.user,
 				 .label = volume->label,

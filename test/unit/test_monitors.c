@@ -246,26 +246,32 @@ static int hanging_monitor(uint16_t *ret_port)
 	return fd;
 }
 
-static _Noreturn void greet_all(int fd, const char *banner)
+static _Noreturn void greet_all(int fd, const char *banner, useconds_t after)
 {
 	for (;;) {
 		int one = accept(fd, NULL, NULL);
 
+		usleep(after);
 		if (one < 0 || write(one, banner, strlen(banner)) < 0)
 			_exit(1);
 	}
 }
 
-/* One that greets whoever comes, until it is killed. */
-static pid_t speaking_monitor(const char *banner, uint16_t *ret_port)
+/* One that greets whoever comes, after a while (microseconds), until it is killed. */
+static pid_t slow_monitor(const char *banner, useconds_t after, uint16_t *ret_port)
 {
 	int fd = hanging_monitor(ret_port);
 	pid_t pid = fork();
 
 	if (pid == 0)
-		greet_all(fd, banner);
+		greet_all(fd, banner, after);
 	close(fd);
 	return pid;
+}
+
+static pid_t speaking_monitor(const char *banner, uint16_t *ret_port)
+{
+	return slow_monitor(banner, 0, ret_port);
 }
 
 static void end(pid_t pid)
@@ -289,7 +295,7 @@ static void who_speaks_ceph_has_answered(void **state)
 	(void)sprintf(text, "127.0.0.1:%u,v2:127.0.0.1:%u,127.0.0.1:%u,127.0.0.1:%u,127.0.0.1:1",
 		      v1, v2, web, hung);
 	assert_int_equal(monitors_parse(text, &monitors, &error), 0);
-	assert_int_equal(monitors_try(&monitors, deadline_in(5000), &error), 2);
+	assert_int_equal(monitors_try(&monitors, deadline_in(5000), deadline_in(5000), &error), 2);
 	assert_in_range(deadline_now() - start, 0, 1000); /* not the deadline: 50 ms of grace */
 	assert_true(monitors.list[0].answered && monitors.list[1].answered);
 	assert_false(monitors.list[2].answered || monitors.list[3].answered ||
@@ -300,6 +306,25 @@ static void who_speaks_ceph_has_answered(void **state)
 	assert_false(is_v2);
 	for (int i = 0; i < 3; i++)
 		end(pids[i]);
+	close(hanging);
+}
+
+static void the_first_answer_is_awaited_longer_than_the_others(void **state)
+{
+	uint16_t slow, hung;
+	pid_t pid = slow_monitor("ceph v2\n", 400000, &slow);
+	int hanging = hanging_monitor(&hung);
+	struct monitors monitors;
+	struct error error = {0};
+	int64_t start = deadline_now();
+	char text[64];
+
+	(void)sprintf(text, "v2:127.0.0.1:%u,127.0.0.1:%u", slow, hung);
+	assert_int_equal(monitors_parse(text, &monitors, &error), 0);
+	assert_int_equal(monitors_try(&monitors, deadline_in(100), deadline_in(20000), &error), 1);
+	assert_true(monitors.list[0].answered);
+	assert_in_range(deadline_now() - start, 390, 10000);
+	end(pid);
 	close(hanging);
 }
 
@@ -314,7 +339,8 @@ static void nobody_answers_within_the_deadline(void **state)
 
 	(void)sprintf(text, "127.0.0.1:%u", hung);
 	assert_int_equal(monitors_parse(text, &monitors, &error), 0);
-	assert_int_equal(monitors_try(&monitors, deadline_in(200), &error), -ETIMEDOUT);
+	assert_int_equal(monitors_try(&monitors, deadline_in(50), deadline_in(200), &error),
+			 -ETIMEDOUT);
 	assert_in_range(deadline_now() - start, 195, 1000);
 	assert_contains(error.text, text);
 	close(hanging);
@@ -361,6 +387,8 @@ int main(void)
 		     monitors_in_a_conf_may_be_separated_by_semicolons),
 		UNIT("a ceph.conf without monitors is refused", a_conf_without_monitors_is_refused),
 		UNIT("who speaks Ceph has answered, and nobody else", who_speaks_ceph_has_answered),
+		UNIT("the first answer is awaited longer than the others",
+		     the_first_answer_is_awaited_longer_than_the_others),
 		UNIT("nobody answers within the deadline", nobody_answers_within_the_deadline),
 		UNIT("the kernel is given v2 only where there is no v1",
 		     the_kernel_is_given_v2_only_where_there_is_no_v1),
