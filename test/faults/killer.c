@@ -5,11 +5,11 @@
  *   killer [--victim both|caller|worker | --hold] [--at MOMENT] [--delay US] [--timeout S]
  *          [--count] -- COMMAND...
  *
- * MOMENT is time:US after the start, or caller:N, worker:N: when that process enters its N-th
- * system call, threads included; or worker:#A,B...: its first call with one of these numbers. The
- * call is not made; with --delay it goes on for so long, and whoever comes to its next one waits
- * there. --hold: says "held" in a line of its own, and goes on after a line on stdin; ms is without
- * that time.
+ * MOMENT is time:US after the start (for --victim worker: after its fork), or caller:N, worker:N:
+ * when that process enters its N-th system call, threads included; or worker:#A,B...: its first
+ * call with one of these numbers. The call is not made; with --delay it goes on for so long, and
+ * whoever comes to its next one waits there. --hold: says "held" in a line of its own, and goes on
+ * after a line on stdin; ms is without that time.
  *
  * The caller is the process that is started; the worker is what it forked last and what has not
  * exec'ed. The programs that both start (mke2fs, e2fsck, modprobe) are neither traced nor killed.
@@ -300,10 +300,18 @@ static void collect(void)
 	}
 }
 
-static bool time_has_come(void)
+static bool time_runs(void)
 {
 	return wanted.victim && wanted.clock == CLOCK_TIME && run.running && !run.over &&
-	       now_us() - run.start >= wanted.moment;
+	       (wanted.victim != VICTIM_WORKER || run.worker);
+}
+
+/* Microseconds until the moment. */
+static int64_t time_left(void)
+{
+	int64_t from = wanted.victim == VICTIM_WORKER ? run.start + run.fork_us : run.start;
+
+	return from + wanted.moment - now_us();
 }
 
 /* Until something happens, or the moment comes; a second at most. */
@@ -312,8 +320,8 @@ static void wait_a_while(const sigset_t *child)
 	struct timespec time = {.tv_sec = 1};
 	int64_t left;
 
-	if (wanted.victim && wanted.clock == CLOCK_TIME && run.running && !run.over) {
-		left = wanted.moment - (now_us() - run.start);
+	if (time_runs()) {
+		left = time_left();
 		if (left < 0)
 			left = 0;
 		if (left < 1000000)
@@ -328,7 +336,7 @@ static void follow(const sigset_t *child)
 		collect();
 		if (run.ended)
 			return;
-		if (time_has_come() && !in_fork())
+		if (time_runs() && time_left() <= 0 && !in_fork())
 			kill_now("time", wanted.moment);
 		if (run.running && now_us() - run.start > wanted.timeout * 1000000) {
 			kill(run.caller, SIGKILL);

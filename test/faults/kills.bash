@@ -226,7 +226,7 @@ choose() { # KIND I: sets clock, victim, moment, delay
 		delay=$random
 	fi
 	case $way-$victim in
-	0-worker) clock='time' && draw "${measured[$1-fork_us]}" "${measured[$1-us]}" "$part" "$parts" ;;
+	0-worker) clock='time' && draw 1 "${measured[$1-worker_us]}" "$part" "$parts" ;;
 	0-*) clock='time' && draw 0 "${measured[$1-us]}" "$part" "$parts" ;;
 	1-worker) clock=caller && draw "${measured[$1-fork]}" "${measured[$1-caller]}" "$part" "$parts" ;;
 	1-*) clock=caller && draw 1 "${measured[$1-caller]}" "$part" "$parts" ;;
@@ -241,7 +241,7 @@ declare -A measured
 measure() {
 	killed_call -- "${verb[@]}"
 	measured[$1-us]=$us
-	measured[$1-fork_us]=$fork_us
+	measured[$1-worker_us]=$((us - fork_us))
 }
 
 count_calls() { # KIND
@@ -249,7 +249,7 @@ count_calls() { # KIND
 	measured[$1-caller]=$caller
 	measured[$1-worker]=$worker
 	measured[$1-fork]=$fork
-	echo "# $1: $((measured[$1-us] / 1000)) ms (the worker from $((measured[$1-fork_us] / 1000)) ms)," \
+	echo "# $1: $((measured[$1-us] / 1000)) ms (the worker $((measured[$1-worker_us] / 1000)) ms of it)," \
 		"system calls: caller $caller (the worker from $fork), worker $worker"
 }
 
@@ -262,10 +262,9 @@ kill_once() {
 	first_answer=$answer
 	repeat "${verb[@]}"
 	[[ $killed == none ]] || return 0
-	if ((us > 0 && us < measured[$1-us])); then
-		measured[$1-us]=$us
-		((fork_us >= us)) || measured[$1-fork_us]=$fork_us
-	fi
+	((us <= 0 || us >= measured[$1-us])) || measured[$1-us]=$us
+	((fork_us <= 0 || us <= fork_us || us - fork_us >= measured[$1-worker_us])) ||
+		measured[$1-worker_us]=$((us - fork_us))
 	return 1
 }
 
