@@ -129,8 +129,13 @@ static const char *default_keyring(const struct config_cluster *entry,
 int config_access(const struct config *config, const struct options *options, struct access *ret,
 		  struct error *error)
 {
-	static const struct config_cluster NONE = {
-		.name = "", .fsid = "", .monitors = "", .user = "", .keyring = ""};
+	static const struct config_cluster NONE = {.name = "",
+						   .fsid = "",
+						   .monitors = "",
+						   .user = "",
+						   .keyring = "",
+						   .ms_mode = "auto",
+						   .map_options = ""};
 	const struct config_cluster *entry;
 	int r = choose(config, options, &entry, error);
 
@@ -154,6 +159,8 @@ int config_access(const struct config *config, const struct options *options, st
 		.key = options->secret_key,
 		.keyring = "",
 		.from_secret = *options->secret_key,
+		.ms_mode = entry->ms_mode,
+		.map_options = entry->map_options,
 	};
 	if (!ret->from_secret)
 		ret->keyring = first(options->keyring,

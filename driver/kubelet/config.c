@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "kubelet/capabilities.h"
 #include "kubelet/config_file.h"
@@ -177,8 +178,13 @@ static int take_cluster(const cJSON *value, struct config_cluster *ret, struct e
 
 	if (r < 0)
 		return r;
-	*ret = (struct config_cluster){
-		.name = value->string, .fsid = "", .monitors = "", .user = "", .keyring = ""};
+	*ret = (struct config_cluster){.name = value->string,
+				       .fsid = "",
+				       .monitors = "",
+				       .user = "",
+				       .keyring = "",
+				       .ms_mode = "auto",
+				       .map_options = ""};
 	r = take_keys(value->string, KEYS, ARRAY_SIZE(KEYS), value, ret, error);
 	if (r >= 0 && *ret->user)
 		snprintf(ret->default_keyring, sizeof(ret->default_keyring),
@@ -237,6 +243,9 @@ static void take_defaults(struct config *config)
 	config->clusters = NULL;
 	config->cluster_count = 0;
 	config->deadlines = DEADLINES;
+	config->policy = NULL;
+	config->log_target = CONFIG_LOG_JOURNAL;
+	config->log_level = LOG_LEVEL_INFO;
 }
 
 int config_load(struct config *ret, struct error *error)

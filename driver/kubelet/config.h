@@ -18,8 +18,14 @@ struct config_cluster {
 	const char *monitors;
 	const char *user;
 	const char *keyring;
-	char default_keyring[160]; /* /etc/ceph/ceph.client.<user>.keyring; "" without user */
+	const char *ms_mode;         /* "auto" where not given, legacy, crc, secure, prefer-crc,
+				      * prefer-secure */
+	const char *map_options;     /* for every map of this cluster, before the volume's own */
+	const void *exclusive_pools; /* config.c's; see config_access() */
+	char default_keyring[160];   /* /etc/ceph/ceph.client.<user>.keyring; "" without user */
 };
+
+enum config_log_target { CONFIG_LOG_JOURNAL, CONFIG_LOG_FILE };
 
 struct config_capabilities {
 	bool attach;
@@ -40,6 +46,9 @@ struct config {
 	const struct config_cluster *clusters;
 	size_t cluster_count;
 	struct config_deadlines deadlines;
+	const void *policy; /* NULL: none is in force; see kubelet/policy.h */
+	enum config_log_target log_target;
+	int log_level; /* enum log_level */
 	void *memory;
 };
 
@@ -65,6 +74,9 @@ struct access {
 	const char *key;      /* the Secret's base64 key; "": from the keyring file */
 	const char *keyring;  /* file; "" with a key */
 	bool from_secret;
+	const char *ms_mode;     /* "auto" where nothing says it */
+	const char *map_options; /* the configuration's; "" none */
+	bool exclusive_pool;     /* the configuration's exclusivePools names the image's pool */
 };
 
 /* Design §3: which cluster, whose monitors, which user and keyring. Strings belong to config and

@@ -11,15 +11,29 @@
 #include "base/error.h"
 #include "base/names.h"
 
-enum guard { GUARD_WATCHERS, GUARD_NONE };
+enum guard { GUARD_WATCHERS, GUARD_EXCLUSIVE, GUARD_NONE };
 
 struct options {
-	struct image_name image; /* pool defaults to "rbd" */
+	struct image_name image; /* pool defaults to "rbd"; with namespace and snapshot */
 	const char *volume;      /* kubernetes.io/pvOrVolumeName; "" where not sent */
 	const char *fs_type;     /* "ext4" where the kubelet sends "" */
 	bool read_only;          /* the stricter of readOnly and kubernetes.io/readwrite */
 	uint64_t size;           /* bytes; 0: not given */
+	bool size_given;
 	enum guard guard;
+	bool guard_given;
+
+	/* how a missing image is made; "" where not given */
+	const char *data_pool;
+	struct image_name parent; /* a clone of this snapshot; parent.image "" where not given; its
+				   * pool and namespace are the image's own where not said */
+	const char *features;     /* a comma list of names, checked by ceph/ */
+
+	/* `name=value` lists; their characters are checked here, their words by the room that uses
+	 * them; "" where not given */
+	const char *mkfs_options;
+	const char *mount_options;
+	const char *map_options;
 
 	/* where the cluster is; "" where not given */
 	const char *cluster;

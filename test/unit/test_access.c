@@ -18,9 +18,11 @@
 #define FAR_FSID  "33333333-3333-4333-8333-333333333333"
 
 static const struct config_cluster CLUSTERS[] = {
-	{"default", WEST_FSID, "10.0.0.1,10.0.0.2:6789", "kube", "/etc/keys/kube", ""},
-	{"east", EAST_FSID, "10.1.0.1:3300", "east", "", "/etc/ceph/ceph.client.east.keyring"},
-	{"bare", "", "10.2.0.1:7000", "", "", ""},
+	{"default", WEST_FSID, "10.0.0.1,10.0.0.2:6789", "kube", "/etc/keys/kube", "auto", "", NULL,
+	 ""},
+	{"east", EAST_FSID, "10.1.0.1:3300", "east", "", "auto", "", NULL,
+	 "/etc/ceph/ceph.client.east.keyring"},
+	{"bare", "", "10.2.0.1:7000", "", "", "auto", "", NULL, ""},
 };
 static const struct config CONFIG = {
 	.path = "/c", .clusters = CLUSTERS, .cluster_count = ARRAY_SIZE(CLUSTERS)};
@@ -164,8 +166,8 @@ static void an_fsid_that_contradicts_the_entry_is_refused(void **state)
 static void two_entries_that_fit_are_no_choice(void **state)
 {
 	static const struct config_cluster TWINS[] = {
-		{"a", WEST_FSID, "10.0.0.1", "a", "", ""},
-		{"b", WEST_FSID, "10.0.0.1", "b", "", ""},
+		{"a", WEST_FSID, "10.0.0.1", "a", "", "auto", "", NULL, ""},
+		{"b", WEST_FSID, "10.0.0.1", "b", "", "auto", "", NULL, ""},
 	};
 	static const struct config CONFUSING = {
 		.path = "/c", .clusters = TWINS, .cluster_count = ARRAY_SIZE(TWINS)};
