@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/str.h"
 
@@ -92,6 +93,71 @@ const char *grammar_key(const char *value)
 	if (made_of(value, ALNUM "+/=", 1, 255))
 		return NULL;
 	return "a Ceph key (base64, as `ceph auth get-key` prints it)";
+}
+
+const char *grammar_feature(const char *value)
+{
+	if (made_of(value, "abcdefghijklmnopqrstuvwxyz-", 1, 64) && value[0] != '-')
+		return NULL;
+	return "the name of a feature of an image (a-z and -)";
+}
+
+const char *grammar_setting(const char *value)
+{
+	size_t name = strspn(value, ALNUM "_-");
+
+	if (name && name <= 64 && value[0] != '-' &&
+	    (!value[name] ||
+	     (value[name] == '=' && made_of(value + name + 1, ALNUM "._+:|^-", 1, 200))))
+		return NULL;
+	return "name or name=value (of characters A-Z a-z 0-9 _ -, in the value also . + : | ^)";
+}
+
+/* "commit" of "commit=5": what may stand once only. */
+static bool same_name(const char *a, const char *b)
+{
+	size_t length = strcspn(a, "=,");
+
+	return length == strcspn(b, "=,") && !strncmp(a, b, length);
+}
+
+int grammar_list_check(grammar_function grammar, const char *what, const char *value,
+		       struct error *error)
+{
+	char item[GRAMMAR_ITEM_MAX];
+
+	if (strlen(value) > GRAMMAR_LIST_MAX)
+		return error_set(error, -EINVAL, "%s: the list is longer than %d characters", what,
+				 GRAMMAR_LIST_MAX);
+	for (const char *rest = value; rest;) {
+		const char *expected, *here = rest;
+
+		if (!grammar_next_item(&rest, item))
+			return error_set(error, -EINVAL,
+					 "%s: \"%.120s\" has an empty item: separate them by one "
+					 "comma each",
+					 what, value);
+		expected = grammar(item);
+		if (expected)
+			return error_set(error, -EINVAL, "%s: \"%.120s\" is not %s", what, item,
+					 expected);
+		for (const char *other = value; other < here;) {
+			if (same_name(other, here))
+				return error_set(error, -EINVAL, "%s: \"%.*s\" is given twice",
+						 what, (int)strcspn(here, "=,"), here);
+			other += strcspn(other, ",") + 1;
+		}
+	}
+	return 0;
+}
+
+bool grammar_next_item(const char **list, char ret[GRAMMAR_ITEM_MAX])
+{
+	size_t length = strcspn(*list, ",");
+
+	(void)snprintf(ret, GRAMMAR_ITEM_MAX, "%.*s", (int)length, *list);
+	*list = (*list)[length] ? *list + length + 1 : NULL;
+	return length > 0;
 }
 
 int grammar_check(grammar_function grammar, const char *what, const char *value,

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* NULL where the value is right, else what it has to be: "a uuid". */
@@ -17,10 +19,23 @@ const char *grammar_uuid(const char *value);     /* an fsid */
 const char *grammar_monitors(const char *value); /* the characters only: ceph/monitors.h parses */
 const char *grammar_path(const char *value);     /* absolute, no "." or ".." in it */
 const char *grammar_key(const char *value);      /* base64, as in a keyring */
+const char *grammar_feature(const char *value);  /* of an image: one item of a list */
+const char *grammar_setting(const char *value);  /* name or name=value: one item of a list */
 
 /* Says `what: "value" is not <what it has to be>`. */
 int grammar_check(grammar_function grammar, const char *what, const char *value,
 		  struct error *error);
+
+#define GRAMMAR_LIST_MAX 1000
+#define GRAMMAR_ITEM_MAX (GRAMMAR_LIST_MAX + 1)
+
+/* A comma list: each item by its grammar, no name twice. */
+int grammar_list_check(grammar_function grammar, const char *what, const char *value,
+		       struct error *error);
+
+/* The next item of a comma list that is not longer than GRAMMAR_LIST_MAX; `list` is NULL after the
+ * last one. false: the item is empty. */
+bool grammar_next_item(const char **list, char ret[GRAMMAR_ITEM_MAX]);
 
 /* "A" to "a", in place: uuids compare as text. */
 void grammar_lower(char *value);

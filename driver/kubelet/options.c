@@ -9,124 +9,9 @@
 #include "base/str.h"
 #include "kubelet/grammar.h"
 #include "kubelet/json.h"
-#include "kubelet/secret.h"
+#include "kubelet/options_rules.h"
 
-#define KUBELET_PREFIX "kubernetes.io/"
-
-struct memory {
-	cJSON *json; /* the strings of struct options are its strings */
-	struct secret secret;
-	char default_keyring[160];
-};
-
-/* One key that may stand in the JSON: a text with a grammar, or a function that takes it. */
-struct rule {
-	const char *name;
-	size_t offset; /* of a const char * in struct options */
-	grammar_function grammar;
-	int (*take)(struct options *options, const char *value, struct error *error);
-};
-
-static int take_fsid(struct options *options, const char *value, struct error *error)
-{
-	struct memory *memory = options->memory;
-	cJSON *item = cJSON_GetObjectItemCaseSensitive(memory->json, "fsid");
-	int r = grammar_check(grammar_uuid, "fsid", value, error);
-
-	if (r < 0)
-		return r;
-	grammar_lower(item->valuestring);
-	options->fsid = item->valuestring;
-	return 0;
-}
-
-static int take_read_only(struct options *options, const char *value, struct error *error)
-{
-	if (str_eq(value, "true"))
-		options->read_only = true;
-	else if (!str_eq(value, "false"))
-		return error_set(error, -EINVAL, "readOnly: \"%.120s\" is not true or false",
-				 value);
-	return 0;
-}
-
-static int take_size(struct options *options, const char *value, struct error *error)
-{
-	return options_parse_size(value, &options->size, error);
-}
-
-static int take_guard(struct options *options, const char *value, struct error *error)
-{
-	if (str_eq(value, "watchers"))
-		options->guard = GUARD_WATCHERS;
-	else if (str_eq(value, "none"))
-		options->guard = GUARD_NONE;
-	else if (str_eq(value, "exclusive"))
-		return error_set(error, -EINVAL,
-				 "guard: \"exclusive\" is not built in this version: watchers or "
-				 "none can be given");
-	else
-		return error_set(error, -EINVAL, "guard: \"%.120s\" is not watchers or none",
-				 value);
-	return 0;
-}
-
-static int take_fs_type(struct options *options, const char *value, struct error *error)
-{
-	if (*value && !str_eq(value, "ext4"))
-		return error_set(
-			error, -EINVAL,
-			"fsType: \"%.120s\" is not built in this version: ext4 can be given, "
-			"or nothing",
-			value);
-	return 0;
-}
-
-static int take_readwrite(struct options *options, const char *value, struct error *error)
-{
-	if (str_eq(value, "ro"))
-		options->read_only = true;
-	else if (*value && !str_eq(value, "rw"))
-		return error_set(error, -EINVAL,
-				 KUBELET_PREFIX "readwrite: \"%.120s\" is not ro or rw", value);
-	return 0;
-}
-
-#define TEXT(member, grammar) offsetof(struct options, member), grammar, NULL
-#define TAKE(function)        0, NULL, function
-
-static const struct rule OPTIONS[] = {
-	{"cluster", TEXT(cluster, grammar_name)},
-	{"fsid", TAKE(take_fsid)},
-	{"monitors", TEXT(monitors, grammar_monitors)},
-	{"user", TEXT(user, grammar_user)},
-	{"keyring", TEXT(keyring, grammar_path)},
-	{"pool", TEXT(image.pool, grammar_image)},
-	{"image", TEXT(image.image, grammar_image)},
-	{"readOnly", TAKE(take_read_only)},
-	{"size", TAKE(take_size)},
-	{"guard", TAKE(take_guard)},
-};
-
-/* Behind KUBELET_PREFIX; these may be empty. What else the kubelet sends is not needed. */
-static const struct rule KUBELET[] = {
-	{"fsType", TAKE(take_fs_type)},
-	{"readwrite", TAKE(take_readwrite)},
-	{"pvOrVolumeName", TEXT(volume, grammar_name)},
-	{"pod.name", TEXT(pod_name, grammar_name)},
-	{"pod.namespace", TEXT(pod_namespace, grammar_name)},
-	{"pod.uid", TEXT(pod_uid, grammar_name)},
-};
-
-static const struct rule *find(const struct rule *rules, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(rules[i].name, name))
-			return &rules[i];
-	return NULL;
-}
-
-static int take(const struct rule *rule, struct options *options, const cJSON *item,
+static int take(const struct options_rule *rule, struct options *options, const cJSON *item,
 		struct error *error)
 {
 	int r;
@@ -142,14 +27,13 @@ static int take(const struct rule *rule, struct options *options, const cJSON *i
 
 static int unknown(const char *name, struct error *error)
 {
-	const char *names[ARRAY_SIZE(OPTIONS) + 1] = {NULL};
+	const char *names[OPTIONS_RULES_MAX + 1] = {NULL};
 	_cleanup_text_ struct text list = {0};
 	char shown[101];
 
-	for (size_t i = 0; i < ARRAY_SIZE(OPTIONS); i++) {
-		names[i] = OPTIONS[i].name;
+	options_names(names);
+	for (size_t i = 0; names[i]; i++)
 		text_printf(&list, "%s%s", i ? ", " : "", names[i]);
-	}
 	snprintf(shown, sizeof(shown), "%s", name);
 	str_one_line(shown);
 	error_set(error, -EINVAL, "unknown option \"%s\", the nearest known one is \"%s\"", shown,
@@ -178,17 +62,17 @@ static bool is_kubernetes(const char *key)
 
 static int take_kubernetes(struct options *options, const cJSON *item, struct error *error)
 {
-	struct memory *memory = options->memory;
-	const struct rule *rule;
+	struct options_memory *memory = options->memory;
+	const struct options_rule *rule;
 	const char *name;
 
-	if (!str_starts(item->string, KUBELET_PREFIX))
+	if (!str_starts(item->string, OPTIONS_KUBELET_PREFIX))
 		return 0;
-	name = item->string + strlen(KUBELET_PREFIX);
+	name = item->string + strlen(OPTIONS_KUBELET_PREFIX);
 	if (str_starts(name, SECRET_PREFIX))
 		return secret_take(&memory->secret, name + strlen(SECRET_PREFIX), item->valuestring,
 				   error);
-	rule = find(KUBELET, ARRAY_SIZE(KUBELET), name);
+	rule = options_kubelet_rule(name);
 	if (!rule || (!*item->valuestring && !rule->take))
 		return 0;
 	return take(rule, options, item, error);
@@ -196,7 +80,7 @@ static int take_kubernetes(struct options *options, const cJSON *item, struct er
 
 static int take_item(struct options *options, const cJSON *item, struct error *error)
 {
-	const struct rule *rule = find(OPTIONS, ARRAY_SIZE(OPTIONS), item->string);
+	const struct options_rule *rule = options_rule(item->string);
 
 	if (!rule && !is_kubernetes(item->string))
 		return unknown(item->string, error);
@@ -211,14 +95,53 @@ static int take_item(struct options *options, const cJSON *item, struct error *e
 	return take(rule, options, item, error);
 }
 
-/* What follows from several keys together. */
-static int complete(struct options *options, struct error *error)
+/* How a missing image is made; a missing snapshot is never made. */
+static int check_snapshot(const struct options *options, struct error *error)
 {
-	struct memory *memory = options->memory;
+	const struct {
+		const char *name;
+		bool given;
+	} makers[] = {
+		{"size", options->size_given},           {"parent", *options->parent.image},
+		{"dataPool", *options->data_pool},       {"features", *options->features},
+		{"mkfsOptions", *options->mkfs_options},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
+		if (!makers[i].given)
+			continue;
+		error_set(error, -EINVAL,
+			  "%s: it cannot be given with a snapshot (%s@%s), which is never made, "
+			  "grown or formatted",
+			  makers[i].name, options->image.image, options->image.snapshot);
+		return error_advise(error, "leave out %s, or snapshot", makers[i].name);
+	}
+	return 0;
+}
+
+/* Not said: where the image itself is. */
+static int complete_parent(struct options *options, struct error *error)
+{
+	struct image_name *parent = &options->parent;
+
+	if (!*parent->pool) {
+		parent->pool = options->image.pool;
+		parent->name_space = options->image.name_space;
+	}
+	if (str_eq(parent->pool, options->image.pool) &&
+	    str_eq(parent->name_space, options->image.name_space) &&
+	    str_eq(parent->image, options->image.image))
+		return error_set(error, -EINVAL,
+				 "parent: image %s cannot be made as a clone of itself",
+				 options->image.image);
+	return 0;
+}
+
+static void complete_secret(struct options *options)
+{
+	struct options_memory *memory = options->memory;
 	const char *user;
 
-	if (!*options->image.image)
-		return error_set(error, -EINVAL, "image: it is missing: name the RBD image");
 	options->secret_key = memory->secret.key;
 	options->secret_user = memory->secret.user;
 	user = *options->secret_user ? options->secret_user : options->user;
@@ -226,7 +149,23 @@ static int complete(struct options *options, struct error *error)
 		snprintf(memory->default_keyring, sizeof(memory->default_keyring),
 			 "/etc/ceph/ceph.client.%s.keyring", user);
 	options->default_keyring = memory->default_keyring;
-	return 0;
+}
+
+/* What follows from several keys together. */
+static int complete(struct options *options, struct error *error)
+{
+	int r = 0;
+
+	if (!*options->image.image)
+		return error_set(error, -EINVAL, "image: it is missing: name the RBD image");
+	complete_secret(options);
+	if (*options->image.snapshot) {
+		options->read_only = true;
+		r = check_snapshot(options, error);
+	}
+	if (r >= 0 && *options->parent.image)
+		r = complete_parent(options, error);
+	return r;
 }
 
 void options_init(struct options *ret)
@@ -257,7 +196,7 @@ void options_init(struct options *ret)
 
 int options_parse(const char *json, struct options *ret, struct error *error)
 {
-	struct memory *memory;
+	struct options_memory *memory;
 	const cJSON *item;
 	int r;
 
@@ -280,7 +219,7 @@ int options_parse(const char *json, struct options *ret, struct error *error)
 
 void options_done(struct options *options)
 {
-	struct memory *memory = options->memory;
+	struct options_memory *memory = options->memory;
 
 	if (memory) {
 		json_done(memory->json);

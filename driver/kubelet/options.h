@@ -26,7 +26,8 @@ struct options {
 	/* how a missing image is made; "" where not given */
 	const char *data_pool;
 	struct image_name parent; /* a clone of this snapshot; parent.image "" where not given; its
-				   * pool and namespace are the image's own where not said */
+				   * pool and namespace are the image's own where it names no
+				   * pool, else its namespace is the one said or the default */
 	const char *features;     /* a comma list of names, checked by ceph/ */
 
 	/* `name=value` lists; their characters are checked here, their words by the room that uses

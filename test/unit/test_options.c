@@ -95,18 +95,165 @@ static void an_unknown_option_is_refused_with_the_nearest_known_one(void **state
 	refused("{\"image\":\"db\",\"Size\":\"1Gi\"}", "nearest known one is \"size\"");
 }
 
-static void an_option_of_a_later_version_is_refused_as_unknown(void **state)
+static void the_default_of_each_option_is_nothing(void **state)
 {
-	static const char *const LATER[] = {"namespace",    "snapshot",  "dataPool",
-					    "parent",       "features",  "mkfsOptions",
-					    "mountOptions", "mapOptions"};
+	struct options options;
+
+	accepted("{\"image\":\"db\"}", &options);
+	assert_false(options.size_given);
+	assert_false(options.guard_given);
+	assert_string_equal(options.data_pool, "");
+	assert_string_equal(options.parent.image, "");
+	assert_string_equal(options.parent.pool, "");
+	assert_string_equal(options.features, "");
+	assert_string_equal(options.mkfs_options, "");
+	assert_string_equal(options.mount_options, "");
+	assert_string_equal(options.map_options, "");
+	options_done(&options);
+}
+
+static void all_that_makes_an_image_is_read(void **state)
+{
+	struct options options;
+
+	accepted("{\"image\":\"db\",\"namespace\":\"shop\",\"dataPool\":\"ec.data\","
+		 "\"features\":\"layering,exclusive-lock\",\"mkfsOptions\":\"inode_size=512\","
+		 "\"mountOptions\":\"noatime,commit=30\",\"mapOptions\":\"queue_depth=128\","
+		 "\"size\":\"1Gi\",\"kubernetes.io/fsType\":\"xfs\"}",
+		 &options);
+	assert_string_equal(options.image.name_space, "shop");
+	assert_string_equal(options.data_pool, "ec.data");
+	assert_string_equal(options.features, "layering,exclusive-lock");
+	assert_string_equal(options.mkfs_options, "inode_size=512");
+	assert_string_equal(options.mount_options, "noatime,commit=30");
+	assert_string_equal(options.map_options, "queue_depth=128");
+	assert_string_equal(options.fs_type, "xfs");
+	assert_true(options.size_given);
+	options_done(&options);
+}
+
+static void a_snapshot_is_read_only_whatever_else_is_said(void **state)
+{
+	struct options options;
+
+	accepted("{\"image\":\"db\",\"snapshot\":\"daily.1\",\"readOnly\":\"false\","
+		 "\"kubernetes.io/readwrite\":\"rw\"}",
+		 &options);
+	assert_string_equal(options.image.snapshot, "daily.1");
+	assert_true(options.read_only);
+	options_done(&options);
+}
+
+static void what_makes_an_image_cannot_be_given_with_a_snapshot(void **state)
+{
+	static const char *const MAKERS[][2] = {{"size", "1Gi"},
+						{"parent", "base@v1"},
+						{"dataPool", "ec"},
+						{"features", "layering"},
+						{"mkfsOptions", "inode_size=512"}};
 	char json[128], words[64];
 
-	for (size_t i = 0; i < ARRAY_SIZE(LATER); i++) {
-		snprintf(json, sizeof(json), "{\"image\":\"db\",\"%s\":\"x\"}", LATER[i]);
-		snprintf(words, sizeof(words), "unknown option \"%s\"", LATER[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(MAKERS); i++) {
+		snprintf(json, sizeof(json), "{\"%s\":\"%s\",\"image\":\"db\",\"snapshot\":\"s\"}",
+			 MAKERS[i][0], MAKERS[i][1]);
+		snprintf(words, sizeof(words), "%s: it cannot be given with a snapshot (db@s)",
+			 MAKERS[i][0]);
 		refused(json, words);
 	}
+}
+
+static void a_parent_is_taken_apart(void **state)
+{
+	static const struct {
+		const char *parent, *pool, *name_space, *image, *snapshot;
+	} CASES[] = {
+		{"base@v1", "kube", "shop", "base", "v1"},
+		{"golden/base@v1", "golden", "", "base", "v1"},
+		{"golden/os/base@v1", "golden", "os", "base", "v1"},
+	};
+	struct options options;
+	char json[160];
+
+	for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+		snprintf(json, sizeof(json),
+			 "{\"parent\":\"%s\",\"pool\":\"kube\",\"namespace\":\"shop\","
+			 "\"image\":\"db\"}",
+			 CASES[i].parent);
+		accepted(json, &options);
+		assert_string_equal(options.parent.pool, CASES[i].pool);
+		assert_string_equal(options.parent.name_space, CASES[i].name_space);
+		assert_string_equal(options.parent.image, CASES[i].image);
+		assert_string_equal(options.parent.snapshot, CASES[i].snapshot);
+		options_done(&options);
+	}
+}
+
+static void a_parent_that_is_no_snapshot_of_an_image_is_refused(void **state)
+{
+	static const char *const WRONG[] = {
+		"base",       "base@",   "@v1",     "a@b@c",     "/base@v1", "p//base@v1",
+		"p/n/x/b@v1", "p/b@v/1", "../b@v1", "p/../b@v1", "p/n/@v1",  "a b@v1",
+		"a@v,1",      "-a@v1",   "p/a@..",  "p/a@v1\\n",
+	};
+	_cleanup_text_ struct text longest = {0};
+	char json[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) {
+		snprintf(json, sizeof(json), "{\"image\":\"db\",\"parent\":\"%s\"}", WRONG[i]);
+		refused(json, "is not the snapshot of an image: write [pool/[namespace/]]image@");
+	}
+	text_printf(&longest, "{\"image\":\"db\",\"parent\":\"%02000d@v\"}", 0);
+	refused(longest.data, "is not the snapshot of an image");
+	refused("{\"image\":\"db\",\"parent\":\"db@v1\"}", "a clone of itself");
+	refused("{\"image\":\"db\",\"parent\":\"rbd/db@v1\"}", "a clone of itself");
+}
+
+static void lists_have_no_item_that_could_split_or_inject(void **state)
+{
+	static const char *const LISTS[] = {"mkfsOptions", "mountOptions", "mapOptions"};
+	static const char *const WRONG[] = {"a b",    "a=b c", "a=/etc",    "a\\tb",   "a\\nb",
+					    "a=\\\"", "-d",    "a=b=c",     "a=",      "=b",
+					    "a;b",    "a@b",   "a\xc3\xa4", "a=..\\\\"};
+	char json[160], words[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(LISTS); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(WRONG); j++) {
+			snprintf(json, sizeof(json), "{\"image\":\"db\",\"%s\":\"good,%s\"}",
+				 LISTS[i], WRONG[j]);
+			snprintf(words, sizeof(words), "%s: \"", LISTS[i]);
+			refused(json, words);
+			refused(json, "is not name or name=value");
+		}
+	}
+	refused("{\"image\":\"db\",\"features\":\"layering,deep flatten\"}",
+		"features: \"deep flatten\" is not the name of a feature");
+	refused("{\"image\":\"db\",\"features\":\"Layering\"}", "features: ");
+	refused("{\"image\":\"db\",\"features\":\"layering=1\"}", "features: ");
+}
+
+static void a_list_has_no_empty_item_and_no_name_twice(void **state)
+{
+	_cleanup_text_ struct text longest = {0};
+
+	refused("{\"image\":\"db\",\"mountOptions\":\",noatime\"}", "has an empty item");
+	refused("{\"image\":\"db\",\"mountOptions\":\"noatime,\"}", "has an empty item");
+	refused("{\"image\":\"db\",\"mountOptions\":\"a,,b\"}", "has an empty item");
+	refused("{\"image\":\"db\",\"mountOptions\":\"commit=5,noatime,commit=6\"}",
+		"mountOptions: \"commit\" is given twice");
+	refused("{\"image\":\"db\",\"mapOptions\":\"ro=1,ro\"}", "\"ro\" is given twice");
+	refused("{\"image\":\"db\",\"features\":\"layering,layering\"}",
+		"features: \"layering\" is given twice");
+	text_printf(&longest, "{\"image\":\"db\",\"mapOptions\":\"%01001d\"}", 0);
+	refused(longest.data, "longer than 1000");
+}
+
+static void names_that_begin_alike_are_not_the_same(void **state)
+{
+	struct options options;
+
+	accepted("{\"image\":\"db\",\"mountOptions\":\"data=a,data_err=b,dat=c\"}", &options);
+	assert_string_equal(options.mount_options, "data=a,data_err=b,dat=c");
+	options_done(&options);
 }
 
 static void unknown_keys_of_kubernetes_are_passed_over(void **state)
@@ -146,6 +293,12 @@ static void what_would_split_the_sysfs_line_is_refused(void **state)
 		refused(json, "image: ");
 		snprintf(json, sizeof(json), "{\"image\":\"db\",\"pool\":\"%s\"}", WRONG[i]);
 		refused(json, "pool: ");
+		snprintf(json, sizeof(json), "{\"image\":\"db\",\"namespace\":\"%s\"}", WRONG[i]);
+		refused(json, "namespace: ");
+		snprintf(json, sizeof(json), "{\"image\":\"db\",\"snapshot\":\"%s\"}", WRONG[i]);
+		refused(json, "snapshot: ");
+		snprintf(json, sizeof(json), "{\"image\":\"db\",\"dataPool\":\"%s\"}", WRONG[i]);
+		refused(json, "dataPool: ");
 		if (str_eq(WRONG[i], "a@b"))
 			continue; /* a user may be called so */
 		snprintf(json, sizeof(json), "{\"image\":\"db\",\"user\":\"%s\"}", WRONG[i]);
@@ -212,18 +365,41 @@ static void the_stricter_of_both_read_only_wins(void **state)
 
 static void guard_says_what_can_be_given(void **state)
 {
-	refused("{\"image\":\"db\",\"guard\":\"exclusive\"}",
-		"not built in this version: watchers or none");
-	refused("{\"image\":\"db\",\"guard\":\"off\"}", "not watchers or none");
-}
-
-static void another_file_system_than_ext4_is_refused_by_name(void **state)
-{
+	static const struct {
+		const char *json;
+		enum guard guard;
+	} CASES[] = {
+		{"{\"image\":\"db\",\"guard\":\"watchers\"}", GUARD_WATCHERS},
+		{"{\"image\":\"db\",\"guard\":\"exclusive\"}", GUARD_EXCLUSIVE},
+		{"{\"image\":\"db\",\"guard\":\"none\"}", GUARD_NONE},
+	};
 	struct options options;
 
+	for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+		accepted(CASES[i].json, &options);
+		assert_int_equal(options.guard, CASES[i].guard);
+		assert_true(options.guard_given);
+		options_done(&options);
+	}
+	refused("{\"image\":\"db\",\"guard\":\"off\"}", "not watchers, exclusive or none");
+	refused("{\"image\":\"db\",\"guard\":\"None\"}", "not watchers, exclusive or none");
+}
+
+static void another_file_system_is_refused_with_those_that_can_be_given(void **state)
+{
+	static const char *const WRONG[] = {"btrfs", "ext3", "EXT4", "ext4 ", "nfs", "zfs_member"};
+	struct options options;
+	char json[128];
+
 	accepted("{\"image\":\"db\",\"kubernetes.io/fsType\":\"ext4\"}", &options);
+	assert_string_equal(options.fs_type, "ext4");
 	options_done(&options);
-	refused("{\"image\":\"db\",\"kubernetes.io/fsType\":\"xfs\"}", "\"xfs\"");
+	for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) {
+		snprintf(json, sizeof(json), "{\"image\":\"db\",\"kubernetes.io/fsType\":\"%s\"}",
+			 WRONG[i]);
+		refused(json, WRONG[i]);
+		refused(json, "ext4 or xfs can be given");
+	}
 }
 
 static void sizes_are_quantities_of_kubernetes(void **state)
@@ -433,8 +609,8 @@ static void no_mutation_of_json_does_harm(void **state)
 	static const char SEED[] =
 		"{\"image\":\"db\",\"pool\":\"kube\",\"size\":\"10Gi\",\"fsid\":"
 		"\"b0c1d2e3-0000-4000-8000-00000000abcd\",\"kubernetes.io/secret/key\":\"" KEY_SENT
-		"\",\"kubernetes.io/x\":\"\\u0026\\ud83d\\ude00\",\"readOnly\":\"true\"}";
-	static const char BYTES[] = "{}[]\",:\\u0dD8\x01\xff\xc3\x80 tfn-1eE.";
+		"\",\"kubernetes.io/x\":\"\\u0026\\ud83d\\ude00\",\"readOnly\":\"true\",\"parent\":\"a/b/c@d\",\"mountOptions\":\"a,b=c\"}";
+	static const char BYTES[] = "{}[]\",:\\u0dD8@/=\x01\xff\xc3\x80 tfn-1eE.";
 	uint32_t seed = 20240607;
 
 	for (int round = 0; round < 50000; round++) {
@@ -465,7 +641,15 @@ int main(void)
 		cmocka_unit_test(the_image_alone_is_enough),
 		cmocka_unit_test(all_options_are_read),
 		cmocka_unit_test(an_unknown_option_is_refused_with_the_nearest_known_one),
-		cmocka_unit_test(an_option_of_a_later_version_is_refused_as_unknown),
+		cmocka_unit_test(the_default_of_each_option_is_nothing),
+		cmocka_unit_test(all_that_makes_an_image_is_read),
+		cmocka_unit_test(a_snapshot_is_read_only_whatever_else_is_said),
+		cmocka_unit_test(what_makes_an_image_cannot_be_given_with_a_snapshot),
+		cmocka_unit_test(a_parent_is_taken_apart),
+		cmocka_unit_test(a_parent_that_is_no_snapshot_of_an_image_is_refused),
+		cmocka_unit_test(lists_have_no_item_that_could_split_or_inject),
+		cmocka_unit_test(a_list_has_no_empty_item_and_no_name_twice),
+		cmocka_unit_test(names_that_begin_alike_are_not_the_same),
 		cmocka_unit_test(unknown_keys_of_kubernetes_are_passed_over),
 		cmocka_unit_test(an_empty_option_is_refused_by_name),
 		cmocka_unit_test(a_missing_image_is_refused),
@@ -475,7 +659,7 @@ int main(void)
 		cmocka_unit_test(fsid_and_keyring_have_a_shape),
 		cmocka_unit_test(the_stricter_of_both_read_only_wins),
 		cmocka_unit_test(guard_says_what_can_be_given),
-		cmocka_unit_test(another_file_system_than_ext4_is_refused_by_name),
+		cmocka_unit_test(another_file_system_is_refused_with_those_that_can_be_given),
 		cmocka_unit_test(sizes_are_quantities_of_kubernetes),
 		cmocka_unit_test(wrong_sizes_are_refused_with_what_may_be_meant),
 		cmocka_unit_test(the_secret_is_decoded_once),
