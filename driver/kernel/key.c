@@ -22,7 +22,7 @@
 #define KEY_AES_LENGTH 16
 #define KEY_BINARY_MAX (KEY_TEXT_MAX / 4 * 3)
 
-enum { KEY_TYPE_NONE = 0, KEY_TYPE_AES = 1 };
+enum { KEY_TYPE_NONE = 0, KEY_TYPE_AES = 1, KEY_TYPE_AES256 = 2 };
 
 static unsigned int u16_at(const uint8_t *bytes)
 {
@@ -41,10 +41,11 @@ static ssize_t decode(const char *base64, uint8_t to[KEY_BINARY_MAX], struct err
 	if (u16_at(to) == KEY_TYPE_NONE)
 		return error_set(error, -EINVAL, "read the Ceph key: it is of type \"none\"");
 	if (u16_at(to) != KEY_TYPE_AES) {
-		error_set(error, -EKEYREJECTED,
-			  "read the Ceph key: it is of type %u; this driver and kernels before 7.0 "
-			  "know AES-128 keys (type 1) only",
-			  u16_at(to));
+		error_set(
+			error, -EKEYREJECTED,
+			"read the Ceph key: it is of type %u%s; the kernel's client cannot use it: "
+			"this driver and kernels before 7.0 know AES-128 keys (type 1) only",
+			u16_at(to), u16_at(to) == KEY_TYPE_AES256 ? " (AES-256)" : "");
 		return error_advise(error, "make the user a key of the older kind: ceph auth "
 					   "get-or-create with --key-type aes");
 	}

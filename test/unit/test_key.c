@@ -52,8 +52,9 @@ static void what_is_no_such_key_is_refused_with_the_reason(void **state)
 	refuse("AQAAAABk", -EINVAL, "too short");
 	refuse("AQAAAABkAAAAABAAMDEyMzQ1Njc4OWFiYw==", -EINVAL, "is cut");
 	refuse("AAAAAABkAAAAABAAMDEyMzQ1Njc4OWFiY2RlZg==", -EINVAL, "type \"none\"");
-	refuse(NEW_KEY, -EKEYREJECTED, "type 2");
+	refuse(NEW_KEY, -EKEYREJECTED, "type 2 (AES-256); the kernel's client cannot use it");
 	assert_non_null(strstr(error.advice, "older kind"));
+	refuse("AwAAAABkAAAAABAAMDEyMzQ1Njc4OWFiY2RlZg==", -EKEYREJECTED, "of type 3; the kernel");
 }
 
 static void the_key_of_the_user_is_read_from_its_section(void **state)
