@@ -156,11 +156,13 @@ int config_access(const struct config *config, const struct options *options, st
 		.monitors = choose_monitors(entry, options),
 		.user = first(options->secret_user,
 			      first(options->user, first(entry->user, ADMIN))),
+		.own_user = first(entry->user, ADMIN),
 		.key = options->secret_key,
 		.keyring = "",
 		.from_secret = *options->secret_key,
 		.ms_mode = entry->ms_mode,
 		.map_options = entry->map_options,
+		.exclusive_pool = config_exclusive_pool(entry, options->image.pool),
 	};
 	if (!ret->from_secret)
 		ret->keyring = first(options->keyring,

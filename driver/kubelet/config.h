@@ -21,7 +21,7 @@ struct config_cluster {
 	const char *ms_mode;         /* "auto" where not given, legacy, crc, secure, prefer-crc,
 				      * prefer-secure */
 	const char *map_options;     /* for every map of this cluster, before the volume's own */
-	const void *exclusive_pools; /* config.c's; see config_access() */
+	const void *exclusive_pools; /* see config_exclusive_pool() */
 	char default_keyring[160];   /* /etc/ceph/ceph.client.<user>.keyring; "" without user */
 };
 
@@ -61,6 +61,9 @@ int config_load(struct config *ret, struct error *error);
 void config_done(struct config *config);
 #define _cleanup_config_ __attribute__((cleanup(config_done)))
 
+/* Does "exclusivePools" of that entry name the pool? */
+bool config_exclusive_pool(const struct config_cluster *cluster, const char *pool);
+
 /* For init: `.init.json` beside the executable where it is there and right, else what the
  * configuration says even where the rest of it is refused, else the defaults. Never fails. */
 void config_capabilities_load(struct config_capabilities *ret);
@@ -71,6 +74,7 @@ struct access {
 	const char *fsid;     /* "" where nothing says it */
 	const char *monitors; /* "" where nothing says them: ceph.conf decides */
 	const char *user;     /* without "client."; "admin" where nothing says it */
+	const char *own_user; /* the same as if neither option nor Secret had said one */
 	const char *key;      /* the Secret's base64 key; "": from the keyring file */
 	const char *keyring;  /* file; "" with a key */
 	bool from_secret;

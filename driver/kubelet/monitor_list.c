@@ -11,9 +11,17 @@ struct place {
 	char port[8]; /* "" for the two usual ones */
 };
 
-/* The next word of "10.0.0.1, [v2:10.0.0.2:3300,v1:10.0.0.2:6789]", without what only groups the
- * two addresses of one monitor. false at the end. */
-static bool next_word(const char **list, char ret[320])
+/* The bracket that closes a group of addresses, not an IPv6 one. */
+static bool ends_group(const char *word)
+{
+	const char *bracket = strchr(word, ']');
+	size_t length = strlen(word);
+
+	return length && word[length - 1] == ']' &&
+	       (!strchr(word, '[') || bracket != word + length - 1);
+}
+
+bool monitor_list_next(const char **list, char ret[MONITOR_WORD_MAX])
 {
 	size_t length;
 	const char *at = *list + strspn(*list, ",; ");
@@ -23,7 +31,9 @@ static bool next_word(const char **list, char ret[320])
 	if (*at == '[' && (str_starts(at + 1, "v1:") || str_starts(at + 1, "v2:")))
 		at++;
 	length = strcspn(at, ",; ");
-	snprintf(ret, 320, "%.*s", (int)length, at);
+	snprintf(ret, MONITOR_WORD_MAX, "%.*s", (int)length, at);
+	if (ends_group(ret))
+		ret[strlen(ret) - 1] = '\0';
 	*list = at + length;
 	return true;
 }
@@ -38,10 +48,6 @@ static void take_apart(char *word, struct place *ret)
 		word += 3;
 	word[strcspn(word, "/")] = '\0'; /* the nonce */
 	bracket = strrchr(word, ']');
-	if (bracket && !bracket[1] && (!strchr(word, '[') || strchr(word, ']') != bracket)) {
-		*bracket = '\0'; /* of the group */
-		bracket = strrchr(word, ']');
-	}
 	colon = strchr(bracket ? bracket : word, ':');
 	if (colon && !strchr(colon + 1, ':')) { /* more than one: an IPv6 address without port */
 		*colon = '\0';
@@ -58,9 +64,9 @@ static void take_apart(char *word, struct place *ret)
 
 static bool has(const char *list, const struct place *wanted)
 {
-	char word[320];
+	char word[MONITOR_WORD_MAX];
 
-	while (next_word(&list, word)) {
+	while (monitor_list_next(&list, word)) {
 		struct place place;
 
 		take_apart(word, &place);
@@ -72,9 +78,9 @@ static bool has(const char *list, const struct place *wanted)
 
 bool monitor_lists_share(const char *a, const char *b)
 {
-	char word[320];
+	char word[MONITOR_WORD_MAX];
 
-	while (next_word(&a, word)) {
+	while (monitor_list_next(&a, word)) {
 		struct place place;
 
 		take_apart(word, &place);

@@ -201,7 +201,7 @@ int options_parse(const char *json, struct options *ret, struct error *error)
 	int r;
 
 	options_init(ret);
-	ret->image.pool = "rbd";
+	ret->image.pool = OPTIONS_DEFAULT_POOL;
 	ret->fs_type = "ext4";
 	ret->memory = memory = calloc(1, sizeof(*memory));
 	if (!memory)

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "base/names.h"
 
+#define OPTIONS_DEFAULT_POOL "rbd"
+
 enum guard { GUARD_WATCHERS, GUARD_EXCLUSIVE, GUARD_NONE };
 
 struct options {
@@ -70,6 +72,9 @@ int options_parse(const char *json, struct options *ret, struct error *error);
 /* Wipes the secret and frees. */
 void options_done(struct options *options);
 #define _cleanup_options_ __attribute__((cleanup(options_done)))
+
+/* As it is written in the option. */
+const char *options_guard_name(enum guard guard);
 
 /* "10Gi", "1G", "1073741824" to bytes; below 4 MiB is refused with both meanings of the number.
  * 0, -EINVAL or -ERANGE, said in the error as "size: ...". */

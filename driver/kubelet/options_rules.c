@@ -37,14 +37,19 @@ static int take_size(struct options *options, const char *value, struct error *e
 	return options_parse_size(value, &options->size, error);
 }
 
+static const char *const GUARDS[] = {
+	[GUARD_WATCHERS] = "watchers",
+	[GUARD_EXCLUSIVE] = "exclusive",
+	[GUARD_NONE] = "none",
+};
+
+const char *options_guard_name(enum guard guard)
+{
+	return GUARDS[guard];
+}
+
 static int take_guard(struct options *options, const char *value, struct error *error)
 {
-	static const char *const GUARDS[] = {
-		[GUARD_WATCHERS] = "watchers",
-		[GUARD_EXCLUSIVE] = "exclusive",
-		[GUARD_NONE] = "none",
-	};
-
 	for (size_t i = 0; i < ARRAY_SIZE(GUARDS); i++)
 		if (str_eq(value, GUARDS[i])) {
 			options->guard = (enum guard)i;

@@ -164,10 +164,13 @@ static void look_at_config(struct findings *findings, const struct call *call)
 		good(findings, "configuration", "%s, %s mode",
 		     *call->config->path ? call->config->path : "none: the defaults",
 		     call->config->capabilities.attach ? "attach" : "mount");
-	text_printf(findings->output,
-		    "note   %-14s none in force: pods may name any pool and image that their key "
-		    "opens\n",
-		    "policy");
+	if (call->config->policy)
+		good(findings, "policy", "in force, from %s", call->config->path);
+	else if (call->config_error->code == 0)
+		text_printf(findings->output,
+			    "note   %-14s none in force: pods may name any pool and image that "
+			    "their key opens\n",
+			    "policy");
 }
 
 int verb_doctor(const struct call *call, struct result *result, struct error *error)

@@ -7,6 +7,7 @@
 #include "base/lock.h"
 #include "base/str.h"
 #include "fs/mountinfo.h"
+#include "kubelet/policy.h"
 #include "volume/hands.h"
 #include "volume/survey.h"
 
@@ -22,16 +23,19 @@ static uint64_t round_up(uint64_t size)
 
 int expand_image(struct volume *volume, uint64_t size, struct error *error)
 {
+	const uint64_t whole = round_up(size);
 	int result = volume_connect(volume, error);
 
 	if (result == 0)
 		result = image_read_header(volume->cluster, volume->image.image, &volume->header,
 					   error);
-	size = round_up(size);
-	if (result < 0 || volume->header.size >= size)
+	if (result < 0 || volume->header.size >= whole)
+		return result;
+	result = policy_check_size(volume->config, volume->text, size, error);
+	if (result < 0)
 		return result;
 	lock_note(volume->lock, "growing %s", volume->text);
-	return image_grow(volume->cluster, volume->image.image, size, error);
+	return image_grow(volume->cluster, volume->image.image, whole, error);
 }
 
 /* What is mounted there must be this image (design §5 rule 4). */
@@ -79,16 +83,15 @@ static int await_size(struct volume *volume, uint64_t size, struct error *error)
 
 int expand_mounted(struct volume *volume, uint64_t size, struct error *error)
 {
+	const uint64_t whole = round_up(size);
 	int result = find_mounted(volume, error);
-
-	size = round_up(size);
 
 	if (result == 0)
 		result = hands_start(volume, error);
-	if (result == 0 && volume->mapping.size < size) {
+	if (result == 0 && volume->mapping.size < whole) {
 		result = expand_image(volume, size, error);
 		if (result == 0)
-			result = await_size(volume, size, error);
+			result = await_size(volume, whole, error);
 	}
 	if (result == 0)
 		result = hands_grow(volume, volume->directory, volume->mapping.size, error);

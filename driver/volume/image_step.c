@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "kernel/module.h"
+#include "kubelet/policy.h"
 
 static int refuse_missing(const struct volume *volume, struct error *error)
 {
@@ -66,6 +67,8 @@ int image_step_have(struct volume *volume, struct error *error)
 		return result;
 	if (volume->options->read_only || !volume->options->size)
 		return result == -ENOENT ? refuse_missing(volume, error) : result;
+	if (policy_check_create(volume->config, volume->text, error) < 0)
+		return error->code;
 	return create(volume, error);
 }
 

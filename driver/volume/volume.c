@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "ceph/load.h"
 #include "ceph/monitors.h"
+#include "kubelet/policy.h"
 
 #define CEPH_CONF "/etc/ceph/ceph.conf"
 
@@ -97,6 +98,8 @@ int volume_identify(const struct config *config, const struct options *options,
 			error, -EINVAL,
 			"the options lack kubernetes.io/pvOrVolumeName, the volume's name");
 	result = config_access(config, options, &ret->access, error);
+	if (result == 0)
+		result = policy_check(config, options, &ret->access, error);
 	if (result < 0)
 		return error_prefix(error, "volume %s, image %s", options->volume, ret->text);
 	/* with a label that says whose it is, the key is needed to know the mapping again */
@@ -110,6 +113,16 @@ int volume_identify(const struct config *config, const struct options *options,
 	return 0;
 }
 
+/* Design §3: where pods are not kept in bounds, each map says so. */
+static void say_policy(const struct volume *volume)
+{
+	if (!volume->config->policy)
+		log_say(LOG_LEVEL_INFO,
+			"volume %s, image %s: no policy is in force: pods may name any pool and "
+			"image that their key opens",
+			volume->options->volume, volume->text);
+}
+
 int volume_open(const struct config *config, const struct options *options, const char *directory,
 		struct volume *ret, struct error *error)
 {
@@ -118,6 +131,7 @@ int volume_open(const struct config *config, const struct options *options, cons
 
 	if (result < 0)
 		return result;
+	say_policy(ret);
 	image_name_lock(&ret->image, name, sizeof(name));
 	ret->lock = lock_take(name, volume_seconds(config->deadlines.call), error);
 	if (ret->lock < 0)

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "kubelet/config.h"
@@ -46,6 +47,8 @@ static void refused(const char *text, const char *words)
 	assert_true(config_load(&config, &error) < 0);
 	assert_int_equal(config.deadlines.map, 60);
 	assert_int_equal(config.cluster_count, 0);
+	assert_null(config.policy);
+	assert_int_equal(config.log_level, LOG_LEVEL_INFO);
 	assert_non_null(strstr(error.text, file));
 	if (!strstr(error.text, words))
 		fail_msg("\"%s\" is not in \"%s\"", words, error.text);
@@ -186,15 +189,136 @@ static void an_unknown_key_is_refused_with_the_nearest_known_one(void **state)
 	refused("{\"capabilities\": {\"attach\": true}}", "capabilities: unknown key");
 }
 
-static void a_key_of_a_later_version_is_never_passed_over(void **state)
+static void how_a_cluster_is_mapped_is_read(void **state)
 {
-	refused("{\"policy\": {\"pool\": [\"kube\"]}}", "policy: it is not built in this version");
-	refused("{\"log\": {}}", "log: it is not built in this version");
-	refused("{\"rest\": {}}", "rest: it is not built in this version");
-	refused("{\"clusters\": {\"a\": {\"msMode\": \"auto\"}}}", "msMode: it is not built");
-	refused("{\"clusters\": {\"a\": {\"mapOptions\": \"\"}}}", "mapOptions: it is not built");
-	refused("{\"clusters\": {\"a\": {\"exclusivePools\": []}}}",
-		"exclusivePools: it is not built");
+	static const char *const MODES[] = {"auto",   "legacy",     "crc",
+					    "secure", "prefer-crc", "prefer-secure"};
+	char text[200];
+
+	for (size_t i = 0; i < ARRAY_SIZE(MODES); i++) {
+		_cleanup_config_ struct config config = {0};
+
+		snprintf(
+			text, sizeof(text),
+			"{\"clusters\": {\"a\": {\"msMode\": \"%s\", \"mapOptions\": "
+			"\"queue_depth=64,lock_on_read\", \"exclusivePools\": [\"db\", \"kube.x\"]}, "
+			"\"b\": {\"mapOptions\": \"\", \"exclusivePools\": []}}}",
+			MODES[i]);
+		accepted(text, &config);
+		assert_string_equal(config.clusters[0].ms_mode, MODES[i]);
+		assert_string_equal(config.clusters[0].map_options, "queue_depth=64,lock_on_read");
+		assert_true(config_exclusive_pool(&config.clusters[0], "kube.x"));
+		assert_false(config_exclusive_pool(&config.clusters[0], "kube"));
+		assert_false(config_exclusive_pool(&config.clusters[0], ""));
+		assert_string_equal(config.clusters[1].ms_mode, "auto");
+		assert_string_equal(config.clusters[1].map_options, "");
+		assert_false(config_exclusive_pool(&config.clusters[1], "db"));
+	}
+}
+
+static void how_a_cluster_is_mapped_has_its_words(void **state)
+{
+	refused("{\"clusters\": {\"a\": {\"msMode\": \"fast\"}}}",
+		"clusters: a: msMode: \"fast\" is none of auto, legacy, crc, secure, prefer-crc, "
+		"prefer-secure");
+	refused("{\"clusters\": {\"a\": {\"msMode\": \"\"}}}", "msMode: \"\" is none of");
+	refused("{\"clusters\": {\"a\": {\"msMode\": true}}}", "msMode: a boolean");
+	refused("{\"clusters\": {\"a\": {\"mapOptions\": \"a b\"}}}", "mapOptions: \"a b\"");
+	refused("{\"clusters\": {\"a\": {\"mapOptions\": \"a,a\"}}}", "mapOptions: \"a\" is given");
+	refused("{\"clusters\": {\"a\": {\"mapOptions\": []}}}", "mapOptions: a list");
+	refused("{\"clusters\": {\"a\": {\"exclusivePools\": \"db\"}}}",
+		"exclusivePools: a string, a list of strings");
+	refused("{\"clusters\": {\"a\": {\"exclusivePools\": [\"db\", 1]}}}",
+		"exclusivePools: a number in the list");
+	refused("{\"clusters\": {\"a\": {\"exclusivePools\": [\"d/b\"]}}}",
+		"exclusivePools: \"d/b\" is not");
+	refused("{\"clusters\": {\"a\": {\"exclusivePools\": [\"\"]}}}", "exclusivePools: \"\"");
+}
+
+static void where_the_log_goes_is_read(void **state)
+{
+	static const struct {
+		const char *text;
+		enum config_log_target target;
+		int level;
+	} CASES[] = {
+		{"{}", CONFIG_LOG_JOURNAL, LOG_LEVEL_INFO},
+		{"{\"log\": {}}", CONFIG_LOG_JOURNAL, LOG_LEVEL_INFO},
+		{"{\"log\": {\"target\": \"journal\", \"level\": \"error\"}}", CONFIG_LOG_JOURNAL,
+		 LOG_LEVEL_ERROR},
+		{"{\"log\": {\"target\": \"file\", \"level\": \"warning\"}}", CONFIG_LOG_FILE,
+		 LOG_LEVEL_WARNING},
+		{"{\"log\": {\"level\": \"info\"}}", CONFIG_LOG_JOURNAL, LOG_LEVEL_INFO},
+		{"{\"log\": {\"level\": \"debug\"}}", CONFIG_LOG_JOURNAL, LOG_LEVEL_DEBUG},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+		_cleanup_config_ struct config config = {0};
+
+		accepted(CASES[i].text, &config);
+		assert_int_equal(config.log_target, CASES[i].target);
+		assert_int_equal(config.log_level, CASES[i].level);
+	}
+	refused("{\"log\": \"journal\"}", "log: a string, an object");
+	refused("{\"log\": {\"target\": \"/var/log/x\"}}",
+		"log: target: \"/var/log/x\" is none of journal, file");
+	refused("{\"log\": {\"level\": \"trace\"}}", "is none of error, warning, info, debug");
+	refused("{\"log\": {\"level\": 7}}", "level: a number");
+	refused("{\"log\": {\"file\": \"x\"}}", "log: unknown key \"file\"");
+}
+
+static void what_is_for_rest_is_passed_over(void **state)
+{
+	_cleanup_config_ struct config config = {0};
+
+	accepted("{\"rest\": {\"listen\": \"127.0.0.1:8080\", \"anything\": [1]}}", &config);
+	assert_null(config.policy);
+	refused("{\"rest\": []}", "rest: a list, an object");
+	refused("{\"rest\": true}", "rest: a boolean, an object");
+}
+
+static void a_policy_is_in_force_also_where_it_is_empty(void **state)
+{
+	_cleanup_config_ struct config config = {0}, full = {0};
+
+	accepted("{\"policy\": {}}", &config);
+	assert_non_null(config.policy);
+	accepted("{\"policy\": {\"cluster\": [\"*\"], \"fsid\": [], \"monitors\": [\"10.0.0.*\"],"
+		 "\"user\": [\"kube\"], \"keyring\": [\"/etc/ceph/*\"], \"pool\": [\"kube\", "
+		 "\"t-?\"],"
+		 "\"namespace\": [\"\", \"{podNamespace}\"], \"image\": [\"{podNamespace}.*\"],"
+		 "\"snapshot\": [\"\"], \"readOnly\": [\"true\"], \"dataPool\": [\"ec\"],"
+		 "\"parent\": [\"golden/*@v1\"], \"features\": [\"layering\"], \"mkfsOptions\": [],"
+		 "\"mountOptions\": [\"commit=*\"], \"mapOptions\": [\"queue_depth=*\"],"
+		 "\"guard\": [\"exclusive\"], \"create\": false, \"maxSize\": \"1Ti\"}}",
+		 &full);
+	assert_non_null(full.policy);
+}
+
+/* A file that is refused must not open what it was to close. */
+static void a_policy_that_is_not_right_is_refused(void **state)
+{
+	refused("{\"policy\": null}", "policy: null, an object");
+	refused("{\"policy\": []}", "policy: a list, an object");
+	refused("{\"policy\": {\"pools\": [\"kube\"]}}",
+		"policy: unknown key \"pools\", the nearest known one is \"pool\"");
+	refused("{\"policy\": {\"maxsize\": \"1Ti\"}}", "the nearest known one is \"maxSize\"");
+	refused("{\"policy\": {\"size\": [\"*\"]}}", "unknown key \"size\"");
+	refused("{\"policy\": {\"pool\": \"kube\"}}", "pool: a string, a list of patterns");
+	refused("{\"policy\": {\"pool\": null}}", "pool: null, a list of patterns");
+	refused("{\"policy\": {\"pool\": [\"kube\", true]}}", "pool: a boolean in the list");
+	refused("{\"policy\": {\"pool\": [\"a b\"]}}", "is in no value of an option");
+	refused("{\"policy\": {\"mountOptions\": [\"noatime,discard\"]}}",
+		"is in no value of an option");
+	refused("{\"policy\": {\"namespace\": [\"{podName}\"]}}",
+		"only {podNamespace} can stand in braces");
+	refused("{\"policy\": {\"namespace\": [\"{podNamespace\"]}}", "in braces");
+	refused("{\"policy\": {\"image\": [\"{podNamespace}-*\"]}}",
+		"pods of \"a\" would match what is of \"a-b\"");
+	refused("{\"policy\": {\"create\": \"false\"}}", "create: a string, true or false");
+	refused("{\"policy\": {\"maxSize\": 1099511627776}}", "maxSize: a number");
+	refused("{\"policy\": {\"maxSize\": \"1TB\"}}", "maxSize: size: \"1TB\" has a unit");
+	refused("{\"policy\": {\"maxSize\": \"\"}}", "maxSize: size: \"\" is not a size");
 }
 
 static void values_have_their_kind_and_grammar(void **state)
@@ -269,7 +393,7 @@ static void what_init_answers_does_not_depend_on_the_rest(void **state)
 {
 	static const char *const TEXTS[] = {
 		"{\"attach\": false, \"capabilities\": {\"fsGroup\": false}, \"typo\": 1}",
-		"{\"attach\": false, \"capabilities\": {\"fsGroup\": false}, \"policy\": {}}",
+		"{\"attach\": false, \"capabilities\": {\"fsGroup\": false}, \"policy\": []}",
 		"{\"clusters\": 5, \"attach\": false, \"capabilities\": {\"fsGroup\": false, \"x\": []}}",
 	};
 
@@ -351,7 +475,12 @@ int main(void)
 		TEST(attach_alone_is_a_whole_configuration),
 		TEST(all_that_is_built_is_read),
 		TEST(an_unknown_key_is_refused_with_the_nearest_known_one),
-		TEST(a_key_of_a_later_version_is_never_passed_over),
+		TEST(how_a_cluster_is_mapped_is_read),
+		TEST(how_a_cluster_is_mapped_has_its_words),
+		TEST(where_the_log_goes_is_read),
+		TEST(what_is_for_rest_is_passed_over),
+		TEST(a_policy_is_in_force_also_where_it_is_empty),
+		TEST(a_policy_that_is_not_right_is_refused),
 		TEST(values_have_their_kind_and_grammar),
 		TEST(bad_json_is_refused),
 		TEST(a_file_that_others_can_write_is_refused),
