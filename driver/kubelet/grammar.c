@@ -60,13 +60,6 @@ const char *grammar_uuid(const char *value)
 	return "a uuid (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, as `ceph fsid` prints it)";
 }
 
-const char *grammar_monitors(const char *value)
-{
-	if (made_of(value, ALNUM "._-:[],; /", 1, 2000) && strpbrk(value, ALNUM))
-		return NULL;
-	return "a list of monitors (10.0.0.1,10.0.0.2:6789,[fd00::1]:6789; at most 2000 characters)";
-}
-
 const char *grammar_path(const char *value)
 {
 	static const char EXPECTED[] = "an absolute path of characters A-Z a-z 0-9 . _ @ + : - /, "

@@ -16,7 +16,7 @@ const char *grammar_image(const char *value);    /* also pools */
 const char *grammar_name(const char *value);     /* volumes, pods, nodes, clusters */
 const char *grammar_user(const char *value);     /* without "client." */
 const char *grammar_uuid(const char *value);     /* an fsid */
-const char *grammar_monitors(const char *value); /* the characters only: ceph/monitors.h parses */
+const char *grammar_monitors(const char *value); /* the shape: ceph/monitors.h resolves */
 const char *grammar_path(const char *value);     /* absolute, no "." or ".." in it */
 const char *grammar_key(const char *value);      /* base64, as in a keyring */
 const char *grammar_feature(const char *value);  /* of an image: one item of a list */

@@ -247,6 +247,83 @@ static void a_list_has_no_empty_item_and_no_name_twice(void **state)
 	refused(longest.data, "longer than 1000");
 }
 
+static void monitors_are_written_in_many_ways(void **state)
+{
+	static const char *const RIGHT[] = {
+		"10.0.0.1",
+		"10.0.0.1:6789,10.0.0.2",
+		"10.0.0.1, 10.0.0.2 ;10.0.0.3 10.0.0.4 ",
+		"[fd00::1]:6789,[fd00::2],fd00::3",
+		"mon-1.example.com,mon_2:7000",
+		"[v2:10.0.0.1:3300/0,v1:10.0.0.1:6789/0],[v2:10.0.0.2:3300,v1:10.0.0.2:6789]",
+		"[v2:[fd00::1]:3300,v1:[fd00::1]:6789]",
+		"v2:10.0.0.1:3300",
+		"10.0.0.1:65535",
+	};
+	_cleanup_text_ struct text most = {0};
+	struct options options;
+	char json[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(RIGHT); i++) {
+		snprintf(json, sizeof(json), "{\"image\":\"db\",\"monitors\":\"%s\"}", RIGHT[i]);
+		accepted(json, &options);
+		assert_string_equal(options.monitors, RIGHT[i]);
+		options_done(&options);
+	}
+	text_printf(&most, "{\"image\":\"db\",\"monitors\":\"10.0.0.1");
+	for (int i = 2; i <= 31; i++)
+		text_printf(&most, ",10.0.0.%d", i);
+	text_printf(&most, "\"}");
+	accepted(most.data, &options);
+	options_done(&options);
+}
+
+static void monitors_that_cannot_be_are_refused_before_anything_is_asked(void **state)
+{
+	static const struct {
+		const char *list, *words;
+	} WRONG[] = {
+		{"10.0.0.1,,10.0.0.2", "an address is missing"},
+		{"10.0.0.1,", "an address is missing"},
+		{",10.0.0.1", "an address is missing"},
+		{"10.0.0.1;;10.0.0.2", "an address is missing"},
+		{"10.0.0.1 , , 10.0.0.2", "an address is missing"},
+		{" ", "an address is missing"},
+		{":6789", "an address is missing"},
+		{"[]:6789", "an address is missing"},
+		{"[v2:10.0.0.1:3300,,v1:10.0.0.1:6789]", "an address is missing"},
+		{"[v2:]", "an address is missing"},
+		{"10.0.0.1:0", "a port is not 1 to 65535"},
+		{"10.0.0.1:65536", "a port is not 1 to 65535"},
+		{"10.0.0.1:", "a port is not 1 to 65535"},
+		{"10.0.0.1:http", "a port is not 1 to 65535"},
+		{"[fd00::1]:x", "a port is not 1 to 65535"},
+		{"[fd00::1", "a bracket is not closed"},
+		{"[fd00::1]6789", "a bracket is not closed"},
+		{"[v2:10.0.0.1:3300,v1:10.0.0.1:6789", "a bracket is not closed"},
+		{"10.0.0.1/1", "is not a list of monitors (10.0.0.1"},
+		{"10.0.0.1]", "is not a list of monitors (10.0.0.1"},
+		{"10.0.0.1\\u0000", "\\u0000"},
+		{"10.0.0.1\\n10.0.0.2", "is not a list of monitors (10.0.0.1"},
+		{"10.0.0.1=x", "is not a list of monitors (10.0.0.1"},
+	};
+	_cleanup_text_ struct text many = {0}, longest = {0};
+	char json[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) {
+		snprintf(json, sizeof(json), "{\"image\":\"db\",\"monitors\":\"%s\"}",
+			 WRONG[i].list);
+		refused(json, WRONG[i].words);
+	}
+	text_printf(&many, "{\"image\":\"db\",\"monitors\":\"10.0.0.1");
+	for (int i = 2; i <= 32; i++)
+		text_printf(&many, ",10.0.0.%d", i);
+	text_printf(&many, "\"}");
+	refused(many.data, "more than 31 addresses");
+	text_printf(&longest, "{\"image\":\"db\",\"monitors\":\"%01501d\"}", 0);
+	refused(longest.data, "is not a list of monitors");
+}
+
 static void names_that_begin_alike_are_not_the_same(void **state)
 {
 	struct options options;
@@ -649,6 +726,8 @@ int main(void)
 		cmocka_unit_test(a_parent_that_is_no_snapshot_of_an_image_is_refused),
 		cmocka_unit_test(lists_have_no_item_that_could_split_or_inject),
 		cmocka_unit_test(a_list_has_no_empty_item_and_no_name_twice),
+		cmocka_unit_test(monitors_are_written_in_many_ways),
+		cmocka_unit_test(monitors_that_cannot_be_are_refused_before_anything_is_asked),
 		cmocka_unit_test(names_that_begin_alike_are_not_the_same),
 		cmocka_unit_test(unknown_keys_of_kubernetes_are_passed_over),
 		cmocka_unit_test(an_empty_option_is_refused_by_name),
