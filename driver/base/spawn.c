@@ -51,6 +51,13 @@ static int find_program(const char *name, char ret[PATH_MAX])
 	return -ENOENT;
 }
 
+bool spawn_can(const char *name)
+{
+	char program[PATH_MAX];
+
+	return find_program(name, program) == 0;
+}
+
 static int add_descriptors(posix_spawn_file_actions_t *actions, const struct spawn *spawn, int pipe)
 {
 	int result = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
@@ -98,8 +105,17 @@ static int launch(const struct spawn *spawn, const char *program, int pipe, pid_
 	return result;
 }
 
-/* Reads until the other end is closed: 0, or -ETIMEDOUT. */
-static int drain(int pipe, struct tail *tail, struct deadline deadline)
+/* The same, but the first bytes. Is there room for more? */
+static bool tail_keep(struct tail *tail, const char *bytes, size_t length)
+{
+	const size_t room = sizeof(tail->bytes) - 1 - tail->length;
+
+	tail_add(tail, bytes, length < room ? length : room);
+	return length < room;
+}
+
+/* Reads until the other end is closed, or all that is wanted has come: 0, or -ETIMEDOUT. */
+static int drain(int pipe, bool beginning, struct tail *tail, struct deadline deadline)
 {
 	struct pollfd waiting = {.fd = pipe, .events = POLLIN};
 	char bytes[1024];
@@ -117,9 +133,11 @@ static int drain(int pipe, struct tail *tail, struct deadline deadline)
 		count = read(pipe, bytes, sizeof(bytes));
 		if (count == 0)
 			return 0;
-		if (count > 0)
+		if (count > 0 && !beginning)
 			tail_add(tail, bytes, (size_t)count);
-		else if (errno != EINTR && errno != EAGAIN)
+		else if (count > 0 && !tail_keep(tail, bytes, (size_t)count))
+			return 0;
+		else if (count < 0 && errno != EINTR && errno != EAGAIN)
 			return -errno;
 	}
 }
@@ -153,13 +171,15 @@ static void kill_gently(pid_t pid)
 	(void)reap(pid, deadline_in(500), &status);
 }
 
-static int watch(const struct spawn *spawn, pid_t pid, int pipe, struct spawn_result *ret,
+static int watch(const struct spawn *spawn, pid_t pid, int *pipe, struct spawn_result *ret,
 		 struct error *error)
 {
 	struct tail tail = {.length = 0};
 	int status = 0;
-	int result = drain(pipe, &tail, spawn->deadline);
+	int result = drain(*pipe, spawn->beginning, &tail, spawn->deadline);
 
+	if (spawn->beginning)
+		close(TAKE_FD(*pipe));
 	if (result == 0)
 		result = reap(pid, spawn->deadline, &status);
 	memcpy(ret->output, tail.bytes, sizeof(ret->output));
@@ -200,5 +220,5 @@ int spawn_run(const struct spawn *spawn, struct spawn_result *ret, struct error 
 	if (result < 0)
 		return error_errno(error, result, "run %s", program);
 	close(TAKE_FD(writing));
-	return watch(spawn, pid, reading, ret, error);
+	return watch(spawn, pid, &reading, ret, error);
 }

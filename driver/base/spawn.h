@@ -19,13 +19,19 @@ struct spawn {
 	struct deadline deadline;
 	/* true: at the deadline the child goes on alone (fsck is never killed) */
 	bool never_kill;
+	/* true: what it says first is kept, not what it says last; once there is no more room the
+	 * pipe is closed (SIGPIPE ends a tool that would go on at length) */
+	bool beginning;
 };
 
 struct spawn_result {
 	int exit_code;     /* 0..255, or 128 + signal */
-	char output[2048]; /* the last of what it said on 1 and 2, one line, no control characters
-			    */
+	char output[2048]; /* what it said on 1 and 2 (see beginning), one line, no control
+			    * characters */
 };
+
+/* Is there such a program? */
+bool spawn_can(const char *name);
 
 /* 0 once the child has ended (whatever its exit code). -ENOENT: no such program. -ETIMEDOUT: it
  * was killed, or (never_kill) it goes on. Errors are said. */

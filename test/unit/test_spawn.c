@@ -93,6 +93,37 @@ static void the_end_of_much(void **state)
 	assert_string_equal(result.output + sizeof(result.output) - 1 - 18, "0123456789 the end");
 }
 
+static void the_beginning_of_what_never_ends(void **state)
+{
+	const char *const argv[] = {"sh", "-c", "echo first; while :; do echo 0123456789; done",
+				    NULL};
+	const struct spawn spawn = {
+		.argv = argv, .deadline = deadline_in(20000), .beginning = true};
+
+	memset(&error, 0, sizeof(error));
+	assert_int_equal(spawn_run(&spawn, &result, &error), 0);
+	assert_int_equal(result.exit_code, 128 + SIGPIPE);
+	assert_int_equal(strlen(result.output), sizeof(result.output) - 1);
+	assert_int_equal(strncmp(result.output, "first 0123456789 ", 17), 0);
+}
+
+static void the_beginning_may_be_all(void **state)
+{
+	const char *const argv[] = {"sh", "-c", "echo all; exit 3", NULL};
+	const struct spawn spawn = {
+		.argv = argv, .deadline = deadline_in(20000), .beginning = true};
+
+	assert_int_equal(spawn_run(&spawn, &result, &error), 0);
+	assert_int_equal(result.exit_code, 3);
+	assert_string_equal(result.output, "all");
+}
+
+static void is_there(void **state)
+{
+	assert_true(spawn_can("sh"));
+	assert_false(spawn_can("no-such-program"));
+}
+
 static void no_such_program(void **state)
 {
 	const char *const argv[] = {"rbd-flexvolume-no-such-program", NULL};
@@ -266,6 +297,10 @@ int main(void)
 		UNIT("no control character of a child's words comes through",
 		     no_control_characters),
 		UNIT("of many words the last are kept", the_end_of_much),
+		UNIT("of a child that talks without end the first words are kept, and it ends",
+		     the_beginning_of_what_never_ends),
+		UNIT("of a child that says little all is kept", the_beginning_may_be_all),
+		UNIT("it can be asked whether there is a program", is_there),
 		UNIT("a missing program is ENOENT and named", no_such_program),
 		UNIT("a file that is no program is refused by name", not_a_program),
 		UNIT("neither the caller's PATH nor its environment counts",
