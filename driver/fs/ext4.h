@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The superblock of ext4 (Documentation/filesystems/ext4/super.rst): read, never written. */
+/* ext4: its superblock (Documentation/filesystems/ext4/super.rst), which is read, never written;
+ * its tools (mke2fs, e2fsck); its growth. See filesystem.h for what the functions promise. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
-
-struct ext4_super {
-	char uuid[40];
-	uint64_t size; /* bytes of the file system */
-	uint32_t block_size;
-	uint16_t mount_count; /* s_mnt_count: one more with each writable mount */
-	uint32_t mount_time;  /* s_mtime; 0: never mounted */
-	bool clean;           /* valid state and no needs_recovery */
-	bool errors;          /* the kernel has noted errors */
-};
+#include "fs/filesystem.h"
+#include "fs/super.h"
 
 /* -EUCLEAN: no ext4 superblock (or its checksum is wrong). */
-int ext4_read_super(int fd, struct ext4_super *ret, struct error *error);
+int ext4_read_super(int fd, struct super *ret, struct error *error);
 
-/* Grows the mounted file system to its device, online (EXT4_IOC_RESIZE_FS). `directory` is any
- * directory of the mount. Large enough already: nothing is done. */
-int ext4_grow(const char *directory, uint64_t device_size, struct error *error);
+int ext4_make(const struct filesystem_make *make, struct error *error);
+int ext4_repair(int device_fd, int lock_fd, struct deadline deadline, struct error *error);
+
+/* EXT4_IOC_RESIZE_FS */
+int ext4_grow(int directory_fd, uint64_t device_size, struct error *error);

@@ -2,6 +2,7 @@
 #include "fs/mount.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -84,7 +85,9 @@ int mount_explain(int code, const char *source, const char *directory, struct er
 		return error_advise(error, "check it by hand: e2fsck -n (or xfs_repair -n) on the "
 					   "mapped image");
 	case -ENODEV:
-		return error_advise(error, "load the file system's module on the node");
+		return error_advise(error,
+				    "load its module on the node (modprobe xfs, for xfs), or "
+				    "take ext4");
 	case -EPERM:
 		return error_advise(error, "run as root on the host, or in a privileged container");
 	case -EIO:
@@ -177,6 +180,22 @@ static int refuse_unwanted(const struct mount_request *request, struct error *er
 			 request->source, request->directory);
 }
 
+/* `at`: the mount itself, or AT_FDCWD with its directory. */
+static int mark(const struct mount_request *request, int at, const char *directory,
+		struct error *error)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (!request->mark)
+		return 0;
+	fd = openat(at, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = fd < 0 ? -errno : request->mark(fd);
+	return r < 0 ? error_errno(error, r, "mount %s at %s: note on it that it is mounted",
+				   request->source, request->directory)
+		     : 0;
+}
+
 static int mount_old(const struct mount_request *request, bool (*still_wanted)(void),
 		     struct error *error)
 {
@@ -184,6 +203,7 @@ static int mount_old(const struct mount_request *request, bool (*still_wanted)(v
 	_cleanup_text_ struct text data = {0};
 	unsigned long flags = request->read_only ? MS_RDONLY : 0;
 	char *rest = options, *option;
+	int r;
 
 	while (options && (option = strsep(&rest, ","))) {
 		const struct mount_word *word = word_of(words, ARRAY_SIZE(words), option);
@@ -201,7 +221,10 @@ static int mount_old(const struct mount_request *request, bool (*still_wanted)(v
 		return refuse_unwanted(request, error);
 	if (mount(request->source, request->directory, request->fs_type, flags, data.data) < 0)
 		return mount_explain(-errno, request->source, request->directory, error);
-	return 0;
+	r = mark(request, AT_FDCWD, request->directory, error);
+	if (r < 0)
+		(void)umount2(request->directory, UMOUNT_NOFOLLOW);
+	return r;
 }
 
 int mount_device(const struct mount_request *request, bool (*still_wanted)(void),
@@ -212,6 +235,8 @@ int mount_device(const struct mount_request *request, bool (*still_wanted)(void)
 
 	if (r == -ENOSYS)
 		return mount_old(request, still_wanted, error);
+	if (r >= 0)
+		r = mark(request, detached, ".", error);
 	if (r < 0)
 		return r;
 	if (still_wanted && !still_wanted())

@@ -13,6 +13,9 @@ struct mount_request {
 	const char *fs_type;
 	const char *options; /* of the file system: "errors=remount-ro"; "" none */
 	bool read_only;
+	/* called with an open directory of the new mount before anybody sees it; a negative errno
+	 * ends the mount. NULL: nothing */
+	int (*mark)(int directory_fd);
 };
 
 /* Makes the mount out of sight (fsopen, fsmount; kernel >= 5.2) and hangs it at its directory

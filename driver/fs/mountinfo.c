@@ -70,7 +70,7 @@ static int parse_device(const char *text, dev_t *ret)
  * Cuts `line` in place; the strings of the entry point into it. */
 static int parse_line(char *line, struct mount_entry *ret)
 {
-	char *rest = line, *word, *options, *super_options;
+	char *rest = line, *word;
 
 	line[strcspn(line, "\n")] = '\0';
 	*ret = (struct mount_entry){0};
@@ -80,48 +80,55 @@ static int parse_line(char *line, struct mount_entry *ret)
 		return -EINVAL;
 	ret->root = strsep(&rest, " ");
 	ret->directory = strsep(&rest, " ");
-	options = strsep(&rest, " ");
+	ret->options = strsep(&rest, " ");
 	do /* any number of optional fields, ended by a dash */
 		word = strsep(&rest, " ");
 	while (word && !str_eq(word, "-"));
 	ret->fs_type = strsep(&rest, " ");
 	ret->source = strsep(&rest, " ");
-	super_options = strsep(&rest, " ");
-	if (str_empty(ret->root) || str_empty(ret->directory) || str_empty(options) || !word ||
+	ret->super_options = strsep(&rest, " ");
+	if (!ret->super_options) /* none are shown */
+		ret->super_options = line + strlen(line);
+	if (str_empty(ret->root) || str_empty(ret->directory) || str_empty(ret->options) || !word ||
 	    str_empty(ret->fs_type) || !ret->source)
 		return -EINVAL;
 	unescape(ret->root);
 	unescape(ret->directory);
 	unescape(ret->source);
 	unescape(ret->fs_type);
-	ret->read_only = has_word(options, "ro");
-	ret->super_read_only = super_options && has_word(super_options, "ro");
+	ret->read_only = has_word(ret->options, "ro");
+	ret->super_read_only = has_word(ret->super_options, "ro");
 	return 0;
 }
 
-/* The four strings of an entry live in one allocation that begins with its root. */
+/* The strings of an entry live in one allocation that begins with its root. */
 static int table_add(struct mount_table *table, const struct mount_entry *entry)
 {
-	const size_t root = strlen(entry->root) + 1, directory = strlen(entry->directory) + 1;
-	const size_t fs_type = strlen(entry->fs_type) + 1, source = strlen(entry->source) + 1;
-	struct mount_entry *to;
+	struct mount_entry copy = *entry;
+	char **const strings[] = {&copy.root,   &copy.directory, &copy.fs_type,
+				  &copy.source, &copy.options,   &copy.super_options};
+	size_t size = 0;
+	char *to;
 
 	if (table->count % 64 == 0) {
-		to = reallocarray(table->list, table->count + 64, sizeof(*to));
-		if (!to)
+		void *list = reallocarray(table->list, table->count + 64, sizeof(copy));
+
+		if (!list)
 			return -ENOMEM;
-		table->list = to;
+		table->list = list;
 	}
-	to = &table->list[table->count];
-	*to = *entry;
-	to->root = malloc(root + directory + fs_type + source);
-	if (!to->root)
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
+		size += strlen(*strings[i]) + 1;
+	to = malloc(size);
+	if (!to)
 		return -ENOMEM;
-	to->directory = (char *)memcpy(to->root, entry->root, root) + root;
-	to->fs_type = (char *)memcpy(to->directory, entry->directory, directory) + directory;
-	to->source = (char *)memcpy(to->fs_type, entry->fs_type, fs_type) + fs_type;
-	memcpy(to->source, entry->source, source);
-	table->count++;
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+		const char *from = *strings[i];
+
+		*strings[i] = to;
+		to = stpcpy(to, from) + 1;
+	}
+	table->list[table->count++] = copy;
 	return 0;
 }
 

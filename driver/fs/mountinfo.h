@@ -17,6 +17,8 @@ struct mount_entry {
 	bool super_read_only;
 	char *fs_type;
 	char *source;
+	char *options;       /* of this mount, as shown: "rw,noatime" */
+	char *super_options; /* of the file system: "rw,errors=remount-ro" */
 };
 
 struct mount_table {

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "fs/filesystem.h"
 #include "volume/format_gate.h"
 #include "volume/hands.h"
 #include "volume/holder.h"
@@ -14,8 +15,10 @@ static int refuse_content(const struct volume *volume, const struct look *look, 
 {
 	error_set(error, -EMEDIUMTYPE, "image %s holds %s, not %s", volume->text, look->probe.type,
 		  volume->options->fs_type);
-	return error_advise(error, "the driver mounts ext4 only and never formats over anything: "
-				   "correct the image's name, or use another one");
+	return error_advise(error,
+			    "the driver never formats over anything: correct %s, or use "
+			    "another image",
+			    filesystem_find(look->probe.type) ? "fsType" : "the image's name");
 }
 
 static int check_size(const struct volume *volume, const struct look *look, struct error *error)
@@ -59,8 +62,9 @@ static int have_file_system(struct volume *volume, struct look *look, struct err
 		if (result < 0)
 			return result;
 	}
-	return look->has_super ? check_size(volume, look, error)
-			       : refuse_content(volume, look, error);
+	return look->has_super && str_eq(look->probe.type, volume->options->fs_type)
+		       ? check_size(volume, look, error)
+		       : refuse_content(volume, look, error);
 }
 
 /* One that cannot grow is mounted as it is: that is no reason to keep a database down. */

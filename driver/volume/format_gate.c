@@ -24,7 +24,7 @@ bool format_gate_unfinished(const struct volume *volume, const struct look *look
 		return true;
 	/* ours, by its uuid, and never mounted: nobody has put anything into it */
 	return look->has_super && str_eq(look->super.uuid, record + strlen(RECORD_FORMATTING)) &&
-	       look->super.mount_time == 0;
+	       look->super.never_mounted;
 }
 
 static int refuse(const struct volume *volume, const char *why, struct error *error)
@@ -81,6 +81,21 @@ int format_gate_close(struct volume *volume, const char *uuid, struct error *err
 		       : 0;
 }
 
+/* What the tool would refuse is refused before anything is noted or written: that it is missing,
+ * and what it thinks of the size and the options. Its defaults for an ext4 are good for any size,
+ * and cost no second program. */
+static int try_tool(struct volume *volume, char uuid[37], bool empty, struct error *error)
+{
+	const struct filesystem *fs = filesystem_find(volume->options->fs_type);
+	int result = filesystem_can_make(fs, error);
+
+	filesystem_uuid(uuid);
+	if (result == 0 && (!str_eq(fs->name, "ext4") || *volume->options->mkfs_options))
+		result = hands_make(volume, uuid, empty, true, error);
+	return result < 0 ? error_prefix(error, "format image %s with %s", volume->text, fs->name)
+			  : 0;
+}
+
 int format_gate_pass(struct volume *volume, const struct look *look, struct error *error)
 {
 	bool unfinished;
@@ -105,7 +120,9 @@ int format_gate_pass(struct volume *volume, const struct look *look, struct erro
 		if (result < 0)
 			return result;
 	}
-	filesystem_uuid(uuid);
+	result = try_tool(volume, uuid, !unfinished, error);
+	if (result < 0)
+		return result;
 	/* the proof went by the image's name: it was of the image that is mapped */
 	result = read_again(volume, error);
 	if (result < 0)
@@ -114,7 +131,7 @@ int format_gate_pass(struct volume *volume, const struct look *look, struct erro
 	result = record(volume, RECORD_FORMATTING, uuid, error);
 	if (result < 0)
 		return result;
-	result = hands_make(volume, uuid, !unfinished, error);
+	result = hands_make(volume, uuid, !unfinished, false, error);
 	if (result < 0)
 		return error_prefix(error, "format image %s with %s", volume->text,
 				    volume->options->fs_type);

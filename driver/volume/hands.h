@@ -7,8 +7,8 @@
 #pragma once
 
 #include "base/deadline.h"
-#include "fs/ext4.h"
 #include "fs/probe.h"
+#include "fs/super.h"
 #include "volume/volume.h"
 
 /* Starts the worker, once; before volume_connect(). */
@@ -24,13 +24,16 @@ int hands_unmap(struct volume *volume, const struct mapping *mapping, struct err
 /* What is on the verified device. */
 struct look {
 	struct probe probe;
-	bool has_super;
-	struct ext4_super super; /* of an ext4 */
+	bool has_super; /* of a file system that the driver knows, wanted or not */
+	struct super super;
 };
 int hands_look(struct volume *volume, struct look *ret, struct error *error);
 
-int hands_make(struct volume *volume, const char *uuid, bool prezeroed, struct error *error);
-/* -ETIMEDOUT: e2fsck goes on alone; the worker stays with it and unmaps after it. */
+/* `dry`: nothing is written, it is only asked whether it would work. */
+int hands_make(struct volume *volume, const char *uuid, bool prezeroed, bool dry,
+	       struct error *error);
+/* Where the kernel repairs at the mount, only what was read before is forgotten. -ETIMEDOUT: e2fsck
+ * goes on alone; the worker stays with it and unmaps after it. */
 int hands_repair(struct volume *volume, struct error *error);
 
 /* Mounts the verified device at volume->directory. Sets volume->hung. */

@@ -8,7 +8,9 @@
 #include "base/lock.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "fs/filesystem.h"
 #include "fs/mount.h"
+#include "fs/mount_options.h"
 #include "kernel/kmsg.h"
 #include "volume/hands.h"
 
@@ -29,13 +31,15 @@ static int step_mount(void *state, const void *in, void *out, struct error *erro
 	_cleanup_close_ int kmsg = kmsg_begin();
 	struct volume *volume = state;
 	bool read_only = volume->options->read_only;
-	char source[PATH_MAX], device[32], words[512];
+	const struct filesystem *fs = filesystem_find(volume->options->fs_type);
+	char source[PATH_MAX], device[32], words[512], options[MOUNT_OPTIONS_MAX];
 	struct mount_request request = {
 		.source = source,
 		.directory = volume->directory,
 		.fs_type = volume->options->fs_type,
-		.options = volume_mount_options(read_only),
+		.options = options,
 		.read_only = read_only,
+		.mark = read_only ? NULL : fs->mark,
 	};
 	int result;
 
@@ -43,7 +47,10 @@ static int step_mount(void *state, const void *in, void *out, struct error *erro
 	(void)out;
 	(void)snprintf(device, sizeof(device), "rbd%d", volume->mapping.id);
 	(void)path_format(source, "/dev/%s", device);
-	result = check_node(&volume->mapping, source, error);
+	result = mount_options_all(volume->options->fs_type, volume->options->mount_options,
+				   read_only, options, error);
+	if (result == 0)
+		result = check_node(&volume->mapping, source, error);
 	if (result == 0)
 		result = mount_device(&request, worker_caller_lives, error);
 	if (result == 0) {
@@ -158,7 +165,7 @@ static int step_grow(void *state, const void *in, void *out, struct error *error
 
 	(void)state;
 	(void)out;
-	return ext4_grow(grow->directory, grow->size, error);
+	return filesystem_grow(grow->directory, grow->size, error);
 }
 
 int hands_grow(struct volume *volume, const char *directory, uint64_t size, struct error *error)

@@ -44,7 +44,7 @@ static void remark_unfenced(struct volume *volume)
 	log_say(LOG_LEVEL_WARNING, "%s", volume->remark);
 }
 
-int holder_fence_last(struct volume *volume, const struct ext4_super *super, struct error *error)
+int holder_fence_last(struct volume *volume, const struct super *super, struct error *error)
 {
 	struct holder last;
 	char who[160];
@@ -67,10 +67,11 @@ int holder_fence_last(struct volume *volume, const struct ext4_super *super, str
 	return result;
 }
 
-int holder_record(struct volume *volume, const struct ext4_super *super, struct error *error)
+int holder_record(struct volume *volume, const struct super *super, struct error *error)
 {
-	/* the superblock counts in 16 bits */
-	struct holder now = {.mounts = (uint16_t)(super->mount_count + 1U)};
+	/* the superblock counts in 16 bits; 0 where it does not */
+	struct holder now = {.mounts = super->counts_mounts ? (uint16_t)(super->mount_count + 1U)
+							    : 0};
 	char node[sizeof(now.node)] = "";
 	int result;
 

@@ -9,8 +9,13 @@
 #include "volume/hands.h"
 #include "volume/volume.h"
 
-/* Before a repair or a mount of a file system that was not left clean. */
-int holder_fence_last(struct volume *volume, const struct ext4_super *super, struct error *error);
+/*
+ * Before a repair or a mount of a file system that was not left clean. The recorded
+ * holder is fenced where it was the last to mount. ext4 counts its mounts; an xfs tells nothing of
+ * that, and whoever the record names is taken for the last, for the sake of the data: a wrong one
+ * is fenced only where somebody has mounted the image without the driver, and has died with it.
+ */
+int holder_fence_last(struct volume *volume, const struct super *super, struct error *error);
 
 /* Before each writable mount: this node's client, and the mount count that the mount will leave. */
-int holder_record(struct volume *volume, const struct ext4_super *super, struct error *error);
+int holder_record(struct volume *volume, const struct super *super, struct error *error);

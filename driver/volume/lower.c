@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "base/worker.h"
+#include "fs/filesystem.h"
 #include "fs/mount.h"
 #include "fs/mountinfo.h"
 #include "volume/device_name.h"
@@ -34,12 +35,14 @@ static int say_busy(const struct lower *lower, const char *what, struct error *e
  * mount, krbd-and-peers.md P14): put it back, or the kubelet would never ask again. */
 static void put_back(const struct lower *lower, struct error *error)
 {
+	const struct filesystem *fs = filesystem_find(lower->fs_type);
 	char source[PATH_MAX];
 	const struct mount_request request = {.source = source,
 					      .directory = lower->directory,
 					      .fs_type = lower->fs_type,
-					      .options = volume_mount_options(lower->read_only),
-					      .read_only = lower->read_only};
+					      .options = lower->options,
+					      .read_only = lower->read_only,
+					      .mark = !fs || lower->read_only ? NULL : fs->mark};
 	struct mapping now;
 	struct error why;
 

@@ -17,6 +17,7 @@ struct lower {
 	struct mapping mapping; /* to remove */
 	bool read_only;         /* the file system, should it have to be mounted again */
 	char fs_type[32];
+	char options[1024]; /* the mount's, to have them again then */
 };
 
 /* EBUSY is retried for a while; then the error names who holds it, and the file system is mounted

@@ -8,6 +8,7 @@
 
 #include "base/lock.h"
 #include "base/str.h"
+#include "fs/mount_options.h"
 #include "fs/mountinfo.h"
 #include "kernel/krbd.h"
 #include "volume/lower.h"
@@ -75,11 +76,14 @@ static int plan(struct take *take, const struct mount_table *table, const struct
 		const struct mapping *mapping, struct error *error)
 {
 	const struct mount_entry *other;
+	struct error ignored;
 	bool shared = mounted_elsewhere(table, here, &other);
 
 	take->lower = (struct lower){.device = here->device, .read_only = here->super_read_only};
 	(void)str_copy(take->lower.directory, sizeof(take->lower.directory), take->directory);
 	(void)str_copy(take->lower.fs_type, sizeof(take->lower.fs_type), here->fs_type);
+	(void)mount_options_again(here->fs_type, here->options, here->super_options,
+				  here->super_read_only, take->lower.options, &ignored);
 	if (!mapping || !mapping_is_ours(mapping))
 		return 0;
 	if (shared && take->kind == TAKE_DOWN_DEVICE) {

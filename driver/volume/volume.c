@@ -12,6 +12,8 @@
 #include "base/str.h"
 #include "ceph/load.h"
 #include "ceph/monitors.h"
+#include "fs/mkfs_options.h"
+#include "fs/mount_options.h"
 #include "kubelet/policy.h"
 
 #define CEPH_CONF "/etc/ceph/ceph.conf"
@@ -80,6 +82,16 @@ static int find_cluster(struct volume *volume, struct error *error)
 	return result == -ENOENT ? 0 : result;
 }
 
+/* The words of the lists that kubelet/ has looked at by their characters only. */
+static int check_options(const struct options *options, struct error *error)
+{
+	int result = mkfs_options_check(options->fs_type, options->mkfs_options, error);
+
+	if (result == 0)
+		result = mount_options_check(options->fs_type, options->mount_options, error);
+	return result;
+}
+
 int volume_identify(const struct config *config, const struct options *options,
 		    const char *directory, struct volume *ret, struct error *error)
 {
@@ -97,7 +109,9 @@ int volume_identify(const struct config *config, const struct options *options,
 		return error_set(
 			error, -EINVAL,
 			"the options lack kubernetes.io/pvOrVolumeName, the volume's name");
-	result = config_access(config, options, &ret->access, error);
+	result = check_options(options, error);
+	if (result == 0)
+		result = config_access(config, options, &ret->access, error);
 	if (result == 0)
 		result = policy_check(config, options, &ret->access, error);
 	if (result < 0)

@@ -85,13 +85,6 @@ int volume_read_key(struct volume *volume, struct error *error);
 /* Monitors, key and libraries are there: this host could speak to the cluster. */
 bool volume_cluster_at_hand(struct volume *volume);
 
-/* What each mount of ours is given; noload: a journal cannot be replayed on a device that is
- * read-only. */
-static inline const char *volume_mount_options(bool read_only)
-{
-	return read_only ? "errors=remount-ro,noload" : "errors=remount-ro";
-}
-
 /* The deadlines of the configuration, as deadlines from now. */
 static inline struct deadline volume_seconds(unsigned int seconds)
 {

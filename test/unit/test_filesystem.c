@@ -27,9 +27,28 @@ static int teardown(void **state)
 	return tree_teardown(state);
 }
 
+static int made(const char *type, const char *options, bool prezeroed, bool dry,
+		struct deadline deadline)
+{
+	const struct filesystem_make make = {.device_fd = fd,
+					     .uuid = UUID,
+					     .options = options,
+					     .prezeroed = prezeroed,
+					     .dry = dry,
+					     .lock_fd = -1,
+					     .deadline = deadline};
+
+	return filesystem_find(type)->make(&make, &error);
+}
+
+static int ext4(const char *options, bool prezeroed, struct deadline deadline)
+{
+	return made("ext4", options, prezeroed, false, deadline);
+}
+
 static void make(bool prezeroed)
 {
-	if (filesystem_make(fd, UUID, prezeroed, -1, deadline_in(30000), &error) < 0)
+	if (ext4("", prezeroed, deadline_in(30000)) < 0)
 		fail_msg("%s", error.text);
 	/* -f -n: looked at whole, nothing changed */
 	assert_int_equal(tree_shell("/sbin/e2fsck -f -n %s >/dev/null 2>&1", tree_path("image")),
@@ -56,13 +75,13 @@ static int lines_with(const char *word)
 
 static void a_new_file_system_has_our_uuid_and_no_reserved_blocks(void **state)
 {
-	struct ext4_super super;
+	struct super super;
 
 	make(true);
 	assert_int_equal(ext4_read_super(fd, &super, &error), 0);
 	assert_string_equal(super.uuid, UUID);
 	assert_int_equal(super.size, SIZE);
-	assert_int_equal(super.mount_time, 0);
+	assert_true(super.never_mounted);
 	assert_true(super.clean);
 	assert_int_equal(lines_with("Reserved block count:     0"), 1);
 }
@@ -133,7 +152,7 @@ static void on_a_used_device_the_tables_are_zeroed(void **state)
 static void a_clean_file_system_passes(void **state)
 {
 	make(true);
-	assert_int_equal(filesystem_repair(fd, -1, deadline_in(30000), &error), 0);
+	assert_int_equal(ext4_repair(fd, -1, deadline_in(30000), &error), 0);
 }
 
 static void what_can_be_repaired_is(void **state)
@@ -146,7 +165,7 @@ static void what_can_be_repaired_is(void **state)
 				    ">/dev/null 2>&1",
 				    tree_path("image")),
 			 0);
-	assert_int_equal(filesystem_repair(fd, -1, deadline_in(30000), &error), 0);
+	assert_int_equal(ext4_repair(fd, -1, deadline_in(30000), &error), 0);
 	assert_int_equal(tree_shell("/sbin/e2fsck -f -n %s >/dev/null 2>&1", tree_path("image")),
 			 0);
 }
@@ -160,7 +179,7 @@ static void what_cannot_be_repaired_is_refused_with_the_tools_words(void **state
 	assert_int_equal(tree_shell("/sbin/debugfs -w -R 'ssv state 2' %s >/dev/null 2>&1",
 				    tree_path("image")),
 			 0);
-	assert_int_equal(filesystem_repair(fd, -1, deadline_in(30000), &error), -EUCLEAN);
+	assert_int_equal(ext4_repair(fd, -1, deadline_in(30000), &error), -EUCLEAN);
 	assert_contains(error.text, "e2fsck ended with 4");
 	assert_contains(error.text, "UNEXPECTED INCONSISTENCY");
 	assert_contains(error.advice, "e2fsck without -p");
@@ -168,7 +187,7 @@ static void what_cannot_be_repaired_is_refused_with_the_tools_words(void **state
 
 static void what_is_no_file_system_is_not_repaired(void **state)
 {
-	assert_true(filesystem_repair(fd, -1, deadline_in(30000), &error) < 0);
+	assert_true(ext4_repair(fd, -1, deadline_in(30000), &error) < 0);
 	assert_contains(error.text, "e2fsck ended with 8");
 }
 
@@ -194,7 +213,7 @@ static void by_an_old_mke2fs(void)
 {
 	with_mke2fs("case $* in *assume*) echo; echo 'Bad option(s) specified: "
 		    "assume_storage_prezeroed' >&2; exit 1;; esac");
-	CHECK(filesystem_make(fd, UUID, true, -1, deadline_in(5000), &error) == 0);
+	CHECK(ext4("", true, deadline_in(5000)) == 0);
 }
 
 static void a_mke2fs_that_does_not_know_an_option_is_asked_without_it(void **state)
@@ -203,10 +222,10 @@ static void a_mke2fs_that_does_not_know_an_option_is_asked_without_it(void **sta
 
 	tree_private(by_an_old_mke2fs);
 	snprintf(expected, sizeof(expected),
-		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=1,"
-		 "lazy_journal_init=1,assume_storage_prezeroed=1 /proc/self/fd/%d\n"
-		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=1,"
-		 "lazy_journal_init=1 /proc/self/fd/%d\n",
+		 "-q -t ext4 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=1,"
+		 "lazy_journal_init=1,assume_storage_prezeroed=1 -m 0 /proc/self/fd/%d\n"
+		 "-q -t ext4 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=1,"
+		 "lazy_journal_init=1 -m 0 /proc/self/fd/%d\n",
 		 fd, fd);
 	assert_string_equal(calls(), expected);
 }
@@ -214,7 +233,7 @@ static void a_mke2fs_that_does_not_know_an_option_is_asked_without_it(void **sta
 static void on_a_used_device(void)
 {
 	with_mke2fs("");
-	CHECK(filesystem_make(fd, UUID, false, -1, deadline_in(5000), &error) == 0);
+	CHECK(ext4("", false, deadline_in(5000)) == 0);
 }
 
 static void a_used_device_is_never_formatted_lazily(void **state)
@@ -223,8 +242,8 @@ static void a_used_device_is_never_formatted_lazily(void **state)
 
 	tree_private(on_a_used_device);
 	snprintf(expected, sizeof(expected),
-		 "-q -t ext4 -m 0 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=0,"
-		 "lazy_journal_init=0 /proc/self/fd/%d\n",
+		 "-q -t ext4 -U " UUID " -E nodiscard,packed_meta_blocks=1,lazy_itable_init=0,"
+		 "lazy_journal_init=0 -m 0 /proc/self/fd/%d\n",
 		 fd);
 	assert_string_equal(calls(), expected);
 }
@@ -232,7 +251,7 @@ static void a_used_device_is_never_formatted_lazily(void **state)
 static void by_a_mke2fs_that_fails(void)
 {
 	with_mke2fs("echo 'mke2fs: Device size reported to be zero.' >&2; exit 1");
-	CHECK(filesystem_make(fd, UUID, true, -1, deadline_in(5000), &error) == -EIO);
+	CHECK(ext4("", true, deadline_in(5000)) == -EIO);
 	CHECK(strstr(error.text, "mke2fs ended with 1: mke2fs: Device size reported to be zero."));
 }
 
@@ -246,10 +265,13 @@ static void a_failed_format_repeats_the_tools_words(void **state)
 static void without_tools(void)
 {
 	tree_only_tool(NULL, NULL);
-	CHECK(filesystem_make(fd, UUID, true, -1, deadline_in(5000), &error) == -ENOENT);
+	CHECK(ext4("", true, deadline_in(5000)) == -ENOENT);
 	CHECK(strstr(error.advice, "install e2fsprogs"));
+	CHECK(filesystem_can_make(filesystem_find("xfs"), &error) == -ENOENT);
+	CHECK(strstr(error.text, "there is no mkfs.xfs on this node"));
+	CHECK(strstr(error.advice, "install xfsprogs"));
 	memset(&error, 0, sizeof(error));
-	CHECK(filesystem_repair(fd, -1, deadline_in(5000), &error) == -ENOENT);
+	CHECK(ext4_repair(fd, -1, deadline_in(5000), &error) == -ENOENT);
 	CHECK(strstr(error.advice, "install e2fsprogs"));
 }
 
@@ -268,7 +290,7 @@ static void by_a_slow_e2fsck(void)
 		 "echo done >%s/done\n",
 		 tree_root);
 	tree_only_tool("e2fsck", script);
-	CHECK(filesystem_repair(fd, -1, deadline_in(100), &error) == -ETIMEDOUT);
+	CHECK(ext4_repair(fd, -1, deadline_in(100), &error) == -ETIMEDOUT);
 	CHECK(strstr(error.text, "goes on alone"));
 }
 
@@ -276,6 +298,62 @@ static void a_repair_that_takes_too_long_goes_on_alone(void **state)
 {
 	tree_private(by_a_slow_e2fsck);
 	assert_eventually(strstr(tree_read(tree_path("done")), "done"));
+}
+
+static void options_are_merged_with_those_of_the_driver(void **state)
+{
+	if (ext4("reserved=1,stride=4,stripeWidth=16,inodeSize=512,metadata_csum=off,inline_data=on,"
+		 "label=db-1",
+		 true, deadline_in(30000)) < 0)
+		fail_msg("%s", error.text);
+	assert_int_equal(lines_with("Reserved block count:     655"), 1);
+	assert_int_equal(lines_with("RAID stride:              4"), 1);
+	assert_int_equal(lines_with("RAID stripe width:        16"), 1);
+	assert_int_equal(lines_with("Inode size:\t          512"), 1);
+	assert_int_equal(lines_with("Filesystem volume name:   db-1"), 1);
+	assert_int_equal(lines_with("metadata_csum"), 0);
+	assert_int_equal(lines_with("inline_data"), 1);
+	/* the driver's own words for the same letter are still there */
+	assert_int_equal(lines_with("ITABLE_ZEROED"), 0);
+	assert_int_equal(tree_shell("/sbin/e2fsck -f -n %s >/dev/null 2>&1", tree_path("image")),
+			 0);
+}
+
+static void asked_whether_it_would_work_nothing_is_written(void **state)
+{
+	struct stat status;
+
+	assert_int_equal(made("ext4", "blocksize=4096", true, true, deadline_in(30000)), 0);
+	assert_int_equal(fstat(fd, &status), 0);
+	assert_int_equal(status.st_blocks, 0);
+	assert_int_equal(ftruncate(fd, 64 << 10), 0);
+	assert_int_equal(
+		made("ext4", "blocksize=4096,journalSize=10240", true, true, deadline_in(30000)),
+		-EIO);
+	assert_contains(error.text, "mke2fs ended with 1: ");
+	assert_contains(error.advice, "correct mkfsOptions or the size");
+}
+
+static void there_are_ext4_and_xfs(void **state)
+{
+	const struct filesystem *fs;
+
+	assert_int_equal(filesystem_need("ext4", &fs, &error), 0);
+	assert_string_equal(fs->name, "ext4");
+	assert_int_equal(filesystem_need("xfs", &fs, &error), 0);
+	assert_string_equal(fs->name, "xfs");
+	assert_int_equal(filesystem_can_make(fs, &error), 0);
+	assert_int_equal(filesystem_need("btrfs", &fs, &error), -EINVAL);
+	assert_string_equal(error.text, "fsType: \"btrfs\" is not ext4 or xfs");
+	assert_null(filesystem_find(""));
+}
+
+static void what_is_neither_does_not_grow(void **state)
+{
+	assert_int_equal(filesystem_grow("/proc", SIZE, &error), -EMEDIUMTYPE);
+	assert_string_equal(error.text,
+			    "grow the file system at /proc: it is neither ext4 nor xfs");
+	assert_int_equal(filesystem_grow("/nowhere", SIZE, &error), -ENOENT);
 }
 
 static void every_uuid_is_another_and_random(void **state)
@@ -310,6 +388,10 @@ int main(void)
 		TEST(a_failed_format_repeats_the_tools_words),
 		TEST(a_node_without_the_tools_is_told_what_to_do),
 		TEST(a_repair_that_takes_too_long_goes_on_alone),
+		TEST(options_are_merged_with_those_of_the_driver),
+		TEST(asked_whether_it_would_work_nothing_is_written),
+		TEST(there_are_ext4_and_xfs),
+		TEST(what_is_neither_does_not_grow),
 		TEST(every_uuid_is_another_and_random),
 	};
 

@@ -7,15 +7,14 @@
 #define OTHER "11111111-8d3b-4c55-9d55-0d7f0a5c1a11"
 
 /* May a format be begun again, with this record on the image and this on the device? */
-static bool unfinished(const char *record, enum probe_kind kind, const char *uuid,
-		       uint32_t mount_time)
+static bool unfinished(const char *record, enum probe_kind kind, const char *uuid, bool mounted)
 {
 	struct look look = {.probe = {.kind = kind}};
 	struct volume volume = {.lock = -1};
 
 	if (uuid) {
 		look.has_super = true;
-		look.super.mount_time = mount_time;
+		look.super.never_mounted = !mounted;
 		snprintf(look.super.uuid, sizeof(look.super.uuid), "%s", uuid);
 	}
 	snprintf(volume.header.format, sizeof(volume.header.format), "%s", record);
@@ -25,40 +24,40 @@ static bool unfinished(const char *record, enum probe_kind kind, const char *uui
 static void without_a_record_nothing_was_begun(void **state)
 {
 	(void)state;
-	assert_false(unfinished("", PROBE_NOTHING, NULL, 0));
-	assert_false(unfinished("", PROBE_DATA, NULL, 0));
-	assert_false(unfinished("", PROBE_FILE_SYSTEM, UUID, 0));
+	assert_false(unfinished("", PROBE_NOTHING, NULL, false));
+	assert_false(unfinished("", PROBE_DATA, NULL, false));
+	assert_false(unfinished("", PROBE_FILE_SYSTEM, UUID, false));
 }
 
 static void what_was_formatted_is_never_unfinished(void **state)
 {
 	(void)state;
-	assert_false(unfinished("formatted " UUID, PROBE_NOTHING, NULL, 0));
-	assert_false(unfinished("formatted " UUID, PROBE_DATA, NULL, 0));
-	assert_false(unfinished("formatted " UUID, PROBE_FILE_SYSTEM, UUID, 0));
+	assert_false(unfinished("formatted " UUID, PROBE_NOTHING, NULL, false));
+	assert_false(unfinished("formatted " UUID, PROBE_DATA, NULL, false));
+	assert_false(unfinished("formatted " UUID, PROBE_FILE_SYSTEM, UUID, false));
 }
 
 static void a_format_that_left_no_signature_is_unfinished(void **state)
 {
 	(void)state;
-	assert_true(unfinished("formatting " UUID, PROBE_NOTHING, NULL, 0));
-	assert_true(unfinished("formatting " UUID, PROBE_DATA, NULL, 0));
+	assert_true(unfinished("formatting " UUID, PROBE_NOTHING, NULL, false));
+	assert_true(unfinished("formatting " UUID, PROBE_DATA, NULL, false));
 }
 
 static void its_own_file_system_is_unfinished_only_while_it_was_never_mounted(void **state)
 {
 	(void)state;
-	assert_true(unfinished("formatting " UUID, PROBE_FILE_SYSTEM, UUID, 0));
-	assert_false(unfinished("formatting " UUID, PROBE_FILE_SYSTEM, UUID, 1700000000));
+	assert_true(unfinished("formatting " UUID, PROBE_FILE_SYSTEM, UUID, false));
+	assert_false(unfinished("formatting " UUID, PROBE_FILE_SYSTEM, UUID, true));
 }
 
 static void somebody_elses_file_system_is_never_formatted_over(void **state)
 {
 	(void)state;
-	assert_false(unfinished("formatting " UUID, PROBE_FILE_SYSTEM, OTHER, 0));
-	assert_false(unfinished("formatting " UUID, PROBE_FILE_SYSTEM, NULL, 0));
-	assert_false(unfinished("formatting " UUID, PROBE_OTHER, NULL, 0));
-	assert_false(unfinished("formatting", PROBE_FILE_SYSTEM, "", 0));
+	assert_false(unfinished("formatting " UUID, PROBE_FILE_SYSTEM, OTHER, false));
+	assert_false(unfinished("formatting " UUID, PROBE_FILE_SYSTEM, NULL, false));
+	assert_false(unfinished("formatting " UUID, PROBE_OTHER, NULL, false));
+	assert_false(unfinished("formatting", PROBE_FILE_SYSTEM, "", false));
 }
 
 static void what_was_held_by_a_node_since_is_never_unfinished(void **state)

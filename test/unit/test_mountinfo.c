@@ -49,6 +49,8 @@ static void every_field_has_its_place(void **state)
 	assert_true(table.list->super_read_only);
 	assert_string_equal(table.list->fs_type, "ext4");
 	assert_string_equal(table.list->source, "/dev/rbd1");
+	assert_string_equal(table.list->options, "rw,noatime");
+	assert_string_equal(table.list->super_options, "ro,errors=remount-ro");
 }
 
 static void the_mounts_own_read_only_is_told_from_the_file_systems(void **state)
