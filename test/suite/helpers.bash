@@ -299,7 +299,7 @@ mounts() { # N
 PROCESSES='
 for p in /proc/[0-9]*; do
 	comm=; read -r comm <"$p/comm" || continue
-	case $comm in rbd-flexvolume* | mke2fs | mkfs* | e2fsck | fsck* | resize2fs | modprobe) echo "${p#/proc/} $comm" ;; esac
+	case $comm in rbd-flexvolume* | mke2fs | mkfs* | e2fsck | fsck* | xfs_* | resize2fs | modprobe) echo "${p#/proc/} $comm" ;; esac
 done 2>/dev/null; :'
 
 # One line per process of the driver and of the programs that it starts: pid name.
@@ -475,12 +475,14 @@ blocklisted() { # ADDRESS
 
 # The file system of IMAGE, as it lies in the cluster, has no fault.
 assert_sound() { # IMAGE
-	local copy=$BATS_TEST_TMPDIR/image.$1 words code=0
+	local copy=$BATS_TEST_TMPDIR/image.$1 words code=0 check=(e2fsck -fn)
 	lab rbd export --no-progress "$POOL/$1" "$copy" || return 1
-	words=$(e2fsck -fn "$copy" 2>&1) || code=$?
+	[[ $(blkid -p -o value -s TYPE "$copy") != xfs ]] || check=(xfs_repair -n -f)
+	words=$("${check[@]}" "$copy" 2>&1) || code=$?
 	rm -f "$copy"
 	((code == 0)) && return 0
-	printf 'expected: e2fsck -fn of %s finds nothing\nactual:   exit %s\n%s\n' "$1" "$code" "$words"
+	printf 'expected: %s of %s finds nothing\nactual:   exit %s\n%s\n' "${check[*]}" "$1" "$code" \
+		"$words"
 	return 1
 }
 
