@@ -97,7 +97,9 @@ static void serve(const struct worker_setup *setup)
 	for (;;) {
 		ssize_t length = recv(caller, &question, sizeof(question), 0);
 
-		if (length < 0 && errno == EINTR)
+		/* a caller that has asked for a last step may have closed its end since; what it
+		 * has sent before that is still there */
+		if (length < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
 		if (length < (ssize_t)QUESTION_HEAD)
 			break;
@@ -108,8 +110,7 @@ static void serve(const struct worker_setup *setup)
 		answer.result = question.step(setup->state, question.in, answer.out, &answer.error);
 		/* inputs hold the key of the cluster */
 		explicit_bzero(question.in, question.in_size);
-		if (send(caller, &answer, ANSWER_HEAD + question.out_size, MSG_NOSIGNAL) < 0)
-			break;
+		(void)send(caller, &answer, ANSWER_HEAD + question.out_size, MSG_NOSIGNAL);
 	}
 	if (setup->abandoned)
 		setup->abandoned(setup->state);
@@ -230,6 +231,16 @@ int worker_call(struct worker *worker, worker_step step, const void *in, size_t 
 	if (out_size)
 		memcpy(out, answer.out, out_size);
 	return answer.result;
+}
+
+void worker_last(struct worker *worker, worker_step step, const void *in, size_t in_size)
+{
+	const struct question end = {.step = NULL};
+	struct error ignored;
+
+	if (worker->socket >= 0 && ask(worker, step, in, in_size, 0, &ignored) == 0)
+		(void)send(worker->socket, &end, QUESTION_HEAD, MSG_NOSIGNAL);
+	give_up(worker);
 }
 
 void worker_leave(struct worker *worker)

@@ -39,6 +39,10 @@ int worker_start(const struct worker_setup *setup, struct worker **ret, struct e
 int worker_call(struct worker *worker, worker_step step, const void *in, size_t in_size, void *out,
 		size_t out_size, struct deadline deadline, struct error *error);
 
+/* Begins a last step that nobody waits for: it may go on when the caller has answered and ended.
+ * Afterwards every worker_call() returns -EPIPE. What it holds (the lock) it holds to its end. */
+void worker_last(struct worker *worker, worker_step step, const void *in, size_t in_size);
+
 pid_t worker_pid(const struct worker *worker);
 
 /* Leaves the worker to itself: it sees its caller gone and calls abandoned(). */

@@ -165,7 +165,11 @@ static int climb(struct volume *volume, struct error *error)
 		result = file_system_up(volume, error);
 	if (result == 0)
 		result = verify_mount(volume->directory, volume->mapping.device, error);
-	return result < 0 ? result : name_device(volume, volume->mapping.id, error);
+	if (result == 0)
+		result = name_device(volume, volume->mapping.id, error);
+	if (result == 0)
+		hands_note(volume, &volume->mapping);
+	return result;
 }
 
 /* The own steps in reverse. A worker that was given up or has died sees to itself. */
@@ -216,6 +220,8 @@ static int join(struct volume *volume, const struct survey *survey, struct error
 		result = 0;
 	if (result < 0 && volume->hung)
 		(void)hands_unhang(volume, &ignored);
+	if (result == 0)
+		hands_note(volume, &survey->mapping);
 	return result;
 }
 

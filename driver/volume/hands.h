@@ -44,5 +44,8 @@ int hands_bind(struct volume *volume, const char *from, bool read_only, struct e
 int hands_alive(struct volume *volume, const struct mapping *mapping, struct error *error);
 /* Grows the file system mounted at `directory` to `size`. */
 int hands_grow(struct volume *volume, const char *directory, uint64_t size, struct error *error);
+/* Notes for systemd that the mount at volume->directory needs the network (fs/utab.h). The worker's
+ * last step, which goes on while the caller answers. */
+void hands_note(struct volume *volume, const struct mapping *mapping);
 /* Takes the mount that this call hung up down again. */
 int hands_unhang(struct volume *volume, struct error *error);

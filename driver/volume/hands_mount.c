@@ -11,6 +11,7 @@
 #include "fs/filesystem.h"
 #include "fs/mount.h"
 #include "fs/mount_options.h"
+#include "fs/utab.h"
 #include "kernel/kmsg.h"
 #include "volume/hands.h"
 
@@ -104,6 +105,30 @@ int hands_bind(struct volume *volume, const char *from, bool read_only, struct e
 			     volume_seconds(volume->config->deadlines.map), error);
 	volume->hung = result == 0;
 	return result;
+}
+
+struct note {
+	char source[32];
+};
+
+static int step_note(void *state, const void *in, void *out, struct error *error)
+{
+	const struct volume *volume = state;
+	const struct note *note = in;
+
+	(void)out;
+	(void)error;
+	utab_add(note->source, volume->directory, volume->options->fs_type);
+	return 0;
+}
+
+void hands_note(struct volume *volume, const struct mapping *mapping)
+{
+	struct note note;
+
+	(void)snprintf(note.source, sizeof(note.source), "/dev/rbd%d", mapping->id);
+	if (volume->worker && volume->hung)
+		worker_last(volume->worker, step_note, &note, sizeof(note));
 }
 
 static int step_unhang(void *state, const void *in, void *out, struct error *error)

@@ -12,6 +12,7 @@
 #include "fs/filesystem.h"
 #include "fs/mount.h"
 #include "fs/mountinfo.h"
+#include "fs/utab.h"
 #include "volume/device_name.h"
 #include "volume/patience.h"
 #include "volume/volume.h"
@@ -87,6 +88,17 @@ static int step_lower(void *state, const void *in, void *out, struct error *erro
 	return result;
 }
 
+static int step_forget(void *state, const void *in, void *out, struct error *error)
+{
+	const struct lower *lower = in;
+
+	(void)state;
+	(void)out;
+	(void)error;
+	utab_remove(lower->directory);
+	return 0;
+}
+
 int lower_down(const struct lower *lower, int lock, struct deadline deadline, struct error *error)
 {
 	const struct worker_setup setup = {.keep_fd = lock};
@@ -96,6 +108,8 @@ int lower_down(const struct lower *lower, int lock, struct deadline deadline, st
 	if (result < 0)
 		return result;
 	result = worker_call(worker, step_lower, lower, sizeof(*lower), NULL, 0, deadline, error);
+	if (result >= 0)
+		worker_last(worker, step_forget, lower, sizeof(*lower));
 	/* what the step says names the directory already */
 	return result == -ETIMEDOUT || result == -EPIPE
 		       ? error_prefix(error, "unmount %s", lower->directory)

@@ -475,6 +475,42 @@ static void without_a_lock_nothing_is_kept(void **state)
 	close(other);
 }
 
+static int quick(void *state, const void *in, void *out, struct error *error)
+{
+	seen->steps += *(const int *)in;
+	return 0;
+}
+
+static int waits_for_the_test(void *state, const void *in, void *out, struct error *error)
+{
+	while (!seen->go_on)
+		deadline_pause(2, deadline_in(1000));
+	seen->steps += *(const int *)in;
+	return 0;
+}
+
+static void a_last_step_is_not_waited_for(void **state)
+{
+	struct error error = {0};
+	const int in = 7;
+
+	for (int i = 1; i <= 20; i++) {
+		const bool slow = i % 2;
+		struct worker *worker = start(NULL, -1);
+
+		seen->go_on = 0;
+		worker_last(worker, slow ? waits_for_the_test : quick, &in, sizeof(in));
+		assert_int_equal(call(worker, caller_lives, 1000, &error), -EPIPE);
+		if (slow)
+			assert_int_equal(seen->steps, (i - 1) * 7);
+		seen->go_on = 1;
+		stop_and_wait(worker);
+		assert_int_equal(seen->steps, i * 7);
+	}
+	/* that is an end in good order */
+	assert_int_equal(seen->abandoned, 0);
+}
+
 static void who_waits_is_known(void **state)
 {
 	struct worker *worker = start(NULL, -1);
@@ -517,6 +553,8 @@ int main(void)
 			    only_the_lock_is_kept),
 		WORKER_UNIT("a worker without a lock has no descriptor of its caller",
 			    without_a_lock_nothing_is_kept),
+		WORKER_UNIT("a last step is done while nobody waits, and is no abandoning",
+			    a_last_step_is_not_waited_for),
 		WORKER_UNIT("a step can ask whether its caller waits", who_waits_is_known),
 	};
 
