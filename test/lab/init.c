@@ -14,6 +14,7 @@
  *	LAB_SHARE	the directory shared with the host
  *	LAB_ADDRESS, LAB_CONTROL	the two addresses
  *	LAB_HOSTNAME, LAB_LOAD (a module to load; optional)
+ *	LAB_SYSTEMD	systemd becomes PID 1, and starts the agent (optional)
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -234,6 +235,11 @@ int main(void)
 	setenv("LAB_MODULES", "/usr/lib/modules", 1);
 	load_modules();
 	umask(022);
+	if (getenv("LAB_SYSTEMD")) {
+		execle("/lib/systemd/systemd", "systemd", "--unit=lab.target",
+		       "--log-target=console", NULL, environment);
+		die("systemd");
+	}
 	execle("/usr/lib/rbd-lab/agent", "agent", "serve", setting("LAB_CONTROL"), NULL,
 	       environment);
 	die("agent");

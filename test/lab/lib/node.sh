@@ -38,7 +38,7 @@ begin_boot() {
 
 # Prints the wanted settings as assignments, for this boot and the next ones.
 boot_options() {
-	local kernel=6.1 mem=512M rbd=loadable hostname=node$NODE admin='' timeout=60 append=''
+	local kernel=6.1 mem=512M rbd=loadable hostname=node$NODE admin='' timeout=60 append='' systemd=''
 	while (($# > 0)); do
 		case $1 in
 		--kernel) kernel=${2:?}; shift ;;
@@ -47,6 +47,7 @@ boot_options() {
 		--no-rbd) rbd=absent ;;
 		--hostname) hostname=${2:?}; shift ;;
 		--admin) admin=1 ;;
+		--systemd) systemd=1 ;;
 		--timeout) timeout=${2:?}; shift ;;
 		--append) append=${2:?}; shift ;;
 		*) usage_die "lab boot: unknown option '$1'" ;;
@@ -56,11 +57,11 @@ boot_options() {
 	kernel_suite "$kernel" >/dev/null
 	[[ $hostname =~ ^[A-Za-z0-9.-]+$ ]] || usage_die "bad host name '$hostname'"
 	printf '%s=%q\n' KERNEL "$kernel" MEM "$mem" RBD "$rbd" NODE_HOSTNAME "$hostname" \
-		ADMIN "$admin" BOOT_TIMEOUT "$timeout" APPEND "$append"
+		ADMIN "$admin" BOOT_TIMEOUT "$timeout" APPEND "$append" SYSTEMD "$systemd"
 }
 
 boot_node() {
-	local KERNEL MEM RBD NODE_HOSTNAME ADMIN BOOT_TIMEOUT APPEND kernel modules
+	local KERNEL MEM RBD NODE_HOSTNAME ADMIN BOOT_TIMEOUT APPEND SYSTEMD kernel modules
 	# shellcheck source=/dev/null
 	. "$NODE_DIR/options"
 	kernel=$(kernel_dir "$KERNEL")
@@ -100,8 +101,18 @@ prepare_node() {
 	printf '%s\n' '127.0.0.1 localhost' "$NODE_ADDRESS $NODE_HOSTNAME" >"$tree/etc/hosts"
 	: >"$tree/etc/resolv.conf"
 	ln -s /proc/self/mounts "$tree/etc/mtab"
+	[[ -z $SYSTEMD ]] || prepare_systemd "$tree"
 	# A new boot is a new machine for those who ask here.
 	tr -d - </proc/sys/kernel/random/uuid >"$tree/etc/machine-id"
+}
+
+# The host's systemd, with units of the lab's own.
+prepare_systemd() { # TREE
+	mkdir -p "$1/etc/systemd/system"
+	install -m 644 "$SELF"/node/systemd/lab* "$1/etc/systemd/system/"
+	printf '%s\n' "LAB_CONTROL=$NODE_CONTROL" LANG=C.UTF-8 HOME=/root \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin >"$1/etc/lab-agent.conf"
+	: >"$1/etc/fstab"
 }
 
 # What init.c wants to know; the kernel hands words that are not its own to init.
@@ -109,6 +120,7 @@ init_words() { # MODULES
 	printf '%s\n' "LAB_NODE=$NODE_DIR" "LAB_MODULES=$1" "LAB_SHARE=$LAB_DIR/share/$NODE" \
 		"LAB_HOSTNAME=$NODE_HOSTNAME" "LAB_ADDRESS=$NODE_ADDRESS" "LAB_CONTROL=$NODE_CONTROL"
 	[[ $RBD != loaded ]] || echo LAB_LOAD=rbd
+	[[ -z $SYSTEMD ]] || echo LAB_SYSTEMD=1
 }
 
 # The nodes' memory is a file: on a tmpfs of the lab's own, for /dev/shm may be missing, small or

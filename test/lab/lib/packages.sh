@@ -6,7 +6,7 @@ LAB_PACKAGES=(
 	ceph-mon ceph-osd ceph-mgr ceph-common
 	iproute2 util-linux procps kmod findutils patchelf
 	gcc libc6-dev debian-archive-keyring
-	e2fsprogs xfsprogs strace
+	e2fsprogs xfsprogs libmount1 systemd strace
 )
 
 packages_are_there() {
