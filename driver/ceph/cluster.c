@@ -2,7 +2,6 @@
 #include "ceph/cluster.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -120,11 +119,11 @@ static int explain_connect(const struct cluster *cluster, const struct cluster_a
 	case -EKEYREJECTED:
 		error_set(error, code,
 			  "connect to the Ceph cluster (%s) as client.%s: the monitors refuse the "
-			  "user or its key",
+			  "user or its key, or its caps lack mon 'profile rbd'",
 			  where, cluster->user);
 		return error_advise(error,
-				    "compare with `ceph auth get client.%s`; the secret holds the "
-				    "key as printed there",
+				    "compare with `ceph auth get client.%s`, which shows its caps "
+				    "too; the secret holds the key as printed there",
 				    cluster->user);
 	case -ETIMEDOUT:
 		error_set(error, code,
@@ -208,94 +207,4 @@ void cluster_close(struct cluster *cluster)
 const char *cluster_fsid(struct cluster *cluster)
 {
 	return cluster->fsid;
-}
-
-struct pool_work {
-	char pool[256];
-	rados_ioctx_t io;
-};
-
-/* A missing pool makes librados wait for the newest osdmap, without a limit. */
-static int pool_work(struct cluster *cluster, void *data, struct error *error)
-{
-	struct pool_work *work = data;
-
-	return rados.rados_ioctx_create(cluster->rados, work->pool, &work->io);
-}
-
-int cluster_use_pool(struct cluster *cluster, const char *pool, const char *name_space,
-		     struct error *error)
-{
-	struct pool_work work = {0};
-	int r;
-
-	if (str_copy(work.pool, sizeof(work.pool), pool) < 0 ||
-	    str_copy(cluster->pool, sizeof(cluster->pool), pool) < 0 ||
-	    str_copy(cluster->name_space, sizeof(cluster->name_space), name_space) < 0)
-		return error_set(error, -ENAMETOOLONG,
-				 "the pool's or namespace's name is too long");
-	*error = (struct error){0};
-	r = bounded_run(cluster, bounded_deadline(cluster, 0), pool_work, &work, sizeof(work),
-			error);
-	if (r == -ENOENT) {
-		error_set(error, r, "pool %s: there is no such pool in the cluster %s", pool,
-			  cluster->fsid);
-		return error_advise(error,
-				    "`ceph osd pool create %s` and `rbd pool init %s`, or "
-				    "correct the option \"pool\"",
-				    pool, pool);
-	}
-	if (r < 0)
-		return error->code ? error_prefix(error, "open pool %s", pool)
-				   : error_errno(error, r, "open pool %s", pool);
-	if (cluster->io)
-		rados.rados_ioctx_destroy(cluster->io);
-	cluster->io = work.io;
-	rados.rados_ioctx_set_namespace(cluster->io, cluster->name_space);
-	return 0;
-}
-
-const char *cluster_image_text(const struct cluster *cluster, const char *image,
-			       char ret[IMAGE_TEXT_MAX])
-{
-	const struct image_name name = {.pool = cluster->pool,
-					.name_space = cluster->name_space,
-					.image = image,
-					.snapshot = ""};
-
-	return image_name_text(&name, ret);
-}
-
-int cluster_error(const struct cluster *cluster, struct error *error, int code, const char *format,
-		  ...)
-{
-	char what[IMAGE_TEXT_MAX];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(what, sizeof(what), format, arguments);
-	va_end(arguments);
-	switch (code) {
-	case -EPERM:
-	case -EACCES:
-		error_set(error, code, "%s: client.%s is not allowed to", what, cluster->user);
-		return error_advise(error,
-				    "`ceph auth caps client.%s mon 'profile rbd' osd 'profile rbd "
-				    "pool=%s'`",
-				    cluster->user, cluster->pool);
-	case -ETIMEDOUT:
-		error_set(error, code, "%s: no answer within %.1f s", what,
-			  (double)cluster->timeout / 1000);
-		return error_advise(error,
-				    "see `ceph -s`: are the OSDs up, are the placement "
-				    "groups of pool %s active?",
-				    cluster->pool);
-	case -ENOSPC:
-	case -EDQUOT:
-		error_set(error, code, "%s: the pool or the cluster is full", what);
-		return error_advise(error, "see `ceph df` and `ceph osd pool get-quota %s`",
-				    cluster->pool);
-	default:
-		return error_errno(error, code, "%s", what);
-	}
 }

@@ -179,12 +179,13 @@ static int fence_work(struct cluster *cluster, void *data, struct error *error)
 	int r = rados.rados_blocklist_add(cluster->rados, work->address, work->seconds);
 
 	if (r < 0)
-		return cluster_error(cluster, error, r, "blocklist the client %s", work->address);
+		return cluster_error_of(cluster, error, r, &(struct asked){0},
+					"blocklist the client %s", work->address);
 	work->listed = true;
 	r = rados.rados_wait_for_latest_osdmap(cluster->rados);
 	if (r < 0)
-		return cluster_error(cluster, error, r, "wait for the osdmap that blocklists %s",
-				     work->address);
+		return cluster_error_of(cluster, error, r, &(struct asked){0},
+					"wait for the osdmap that blocklists %s", work->address);
 	r = tell_osds(cluster, work->image_id);
 	if (r < 0)
 		return cluster_error(cluster, error, r,

@@ -38,9 +38,26 @@ int image_read_header(struct cluster *cluster, const char *image, struct image_h
 int image_write_record(struct cluster *cluster, const char *image_id, const char *record,
 		       const char *text, struct error *error);
 
-/* Features an image is created with: layering and exclusive-lock. size in bytes. -EEXIST where
- * somebody was faster (then it is used as if it had been there). */
-int image_create(struct cluster *cluster, const char *image, uint64_t size, struct error *error);
+/* -ENOENT names image, snapshot and those that there are. Sets header->size to the snapshot's. */
+int image_read_snapshot(struct cluster *cluster, const char *image, const char *snapshot,
+			struct image_header *header, struct error *error);
+
+/* How a missing image is made. Of an image that is there it says nothing: that keeps its features,
+ * its data pool and its parent, whatever they are (design §4: only `size` may make it larger). */
+struct image_plan {
+	uint64_t size;            /* bytes; with a parent, 0 is the parent's */
+	uint64_t features;        /* as image_features_parse() gave them */
+	const char *data_pool;    /* "": the image's own pool */
+	struct image_name parent; /* it becomes a clone of this snapshot; .image "": of none */
+	uint64_t supported;       /* the kernel's bits: UINT64_MAX where none is known here */
+};
+
+/* -EEXIST where somebody was faster (then it is used as if it had been there). A clone is as large
+ * as its parent (image_grow() makes it larger); it is of format 2 where cluster and kernel
+ * allow it, else of format 1, for which the snapshot must be protected. What is missing - a pool, a
+ * cap on one, the parent, its protection - is refused by name, and nothing is made. */
+int image_create(struct cluster *cluster, const char *image, const struct image_plan *plan,
+		 struct error *error);
 
 /* Takes back a name that is taken, but without an image: whoever made it, or removed it, was killed
  * in the middle. 1: done; 0: there is no such name, or its image is whole; -EIO: it is damaged
@@ -63,8 +80,10 @@ int image_fit_features(struct cluster *cluster, const char *image,
 /* The bits that have to go for this kernel, dependents included, also such as cannot be taken away
  * (image_fit_features() refuses then); 0: it fits. */
 uint64_t image_features_to_disable(uint64_t features, uint64_t supported);
-/* "layering,exclusive-lock" of the bits. Returns ret. */
-const char *image_features_text(uint64_t features, char *ret, unsigned long size);
+/* Whether a kernel with `supported` reads what is there, for a volume that changes nothing:
+ * -ENOTSUP names the feature that is in the way, an image in migration too. */
+int image_refuse_unreadable(const char *text, uint64_t features, uint64_t supported,
+			    struct error *error);
 
 /* Grows the head to `size` bytes; smaller or equal is nothing to do. -EROFS: the owner of its lock
  * (guard=exclusive) does not give it away. Waits like image_fit_features(). */

@@ -1,162 +1,238 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Making an image, and taking back one that nobody has used. */
+/* Making an image, from nothing or as a clone. */
 #include <errno.h>
 #include <rbd/features.h>
+#include <stdlib.h>
 
 #include "base/str.h"
 #include "ceph/image.h"
 #include "ceph/room.h"
 
-/* The same by every maker: attach may run where another kernel is (design §4). */
-#define FEATURES (RBD_FEATURE_LAYERING | RBD_FEATURE_EXCLUSIVE_LOCK)
-
-struct image_work {
+struct create_work {
 	char image[256];
-	char id[IMAGE_ID_MAX];
-	char own_format[IMAGE_RECORD_MAX];
+	char data_pool[256];
+	char parent_pool[256];
+	char parent_space[256];
+	char parent_image[256];
+	char parent_snapshot[256];
 	uint64_t size;
+	uint64_t features;
+	uint64_t supported;
 };
 
-static int create_work(struct cluster *cluster, void *data, struct error *error)
+/* The cluster would make the image also where this user may not write its data. */
+static int check_data_pool(struct cluster *cluster, const struct create_work *work,
+			   struct error *error)
 {
-	struct image_work *work = data;
+	const struct asked asked = {.pool = work->data_pool, .name_space = cluster->name_space};
+	_cleanup_io_ rados_ioctx_t io = NULL;
+	int r;
+
+	if (!*work->data_pool)
+		return 0;
+	r = pool_open(cluster, work->data_pool, cluster->name_space, &io);
+	if (r == -ENOENT) {
+		error_set(error, r, "data pool %s: there is no such pool in the cluster %s",
+			  work->data_pool, cluster->fsid);
+		return error_advise(error,
+				    "`ceph osd pool create %s` and `rbd pool init %s`, or correct "
+				    "the option \"dataPool\"",
+				    work->data_pool, work->data_pool);
+	}
+	if (r == 0)
+		r = pool_try_writing(io);
+	return r < 0 ? cluster_error_of(cluster, error, r, &asked, "write to the data pool %s",
+					work->data_pool)
+		     : 0;
+}
+
+static int set_options(const struct create_work *work, unsigned int clone_format,
+		       rbd_image_options_t options)
+{
+	int r = rbd.rbd_image_options_set_uint64(options, RBD_IMAGE_OPTION_FORMAT, 2);
+
+	if (r == 0)
+		r = rbd.rbd_image_options_set_uint64(options, RBD_IMAGE_OPTION_FEATURES,
+						     work->features);
+	if (r == 0 && *work->data_pool)
+		r = rbd.rbd_image_options_set_string(options, RBD_IMAGE_OPTION_DATA_POOL,
+						     work->data_pool);
+	if (r == 0 && clone_format)
+		r = rbd.rbd_image_options_set_uint64(options, RBD_IMAGE_OPTION_CLONE_FORMAT,
+						     clone_format);
+	return r;
+}
+
+/* clone_format 0: the cluster's choice ("rbd default clone format", or by its oldest client). */
+static int make(struct cluster *cluster, const struct create_work *work,
+		const struct parent *parent, unsigned int clone_format)
+{
 	rbd_image_options_t options;
 	int r;
 
 	rbd.rbd_image_options_create(&options);
-	r = rbd.rbd_image_options_set_uint64(options, RBD_IMAGE_OPTION_FORMAT, 2);
-	if (r == 0)
-		r = rbd.rbd_image_options_set_uint64(options, RBD_IMAGE_OPTION_FEATURES, FEATURES);
-	if (r == 0)
+	r = set_options(work, clone_format, options);
+	if (r == 0 && parent)
+		r = rbd.rbd_clone3(parent->io, parent->image, parent->snapshot, cluster->io,
+				   work->image, options);
+	else if (r == 0)
 		r = rbd.rbd_create4(cluster->io, work->image, work->size, options);
 	rbd.rbd_image_options_destroy(options);
 	return r;
 }
 
-int image_create(struct cluster *cluster, const char *image, uint64_t size, struct error *error)
+static int explain_exists(const char *text, struct error *error)
 {
-	struct image_work work = {.size = size};
-	char text[IMAGE_TEXT_MAX];
-	int r;
+	return error_set(error, -EEXIST, "create image %s: somebody else has made it meanwhile",
+			 text);
+}
 
-	if (ceph_load_rbd(error) < 0)
-		return error->code;
-	if (str_copy(work.image, sizeof(work.image), image) < 0)
-		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
-	*error = (struct error){0};
-	r = bounded_run(cluster, bounded_deadline(cluster, 10000), create_work, &work, sizeof(work),
-			error);
-	cluster_image_text(cluster, image, text);
-	if (r < 0 && error->code)
-		return error_prefix(error, "create image %s", text);
+static int create_new(struct cluster *cluster, const struct create_work *work, const char *text,
+		      struct error *error)
+{
+	int r = make(cluster, work, NULL, 0);
+
 	if (r == -EEXIST)
-		return error_set(error, r, "create image %s: somebody else has made it meanwhile",
-				 text);
+		return explain_exists(text, error);
+	if (r == -EINVAL && *work->data_pool) {
+		error_set(error, r,
+			  "create image %s: the cluster does not take pool %s as its data "
+			  "pool",
+			  text, work->data_pool);
+		return error_advise(error,
+				    "an erasure-coded pool needs `ceph osd pool set %s "
+				    "allow_ec_overwrites true`",
+				    work->data_pool);
+	}
 	return r < 0 ? cluster_error(cluster, error, r, "create image %s", text) : 0;
 }
 
-/* The sentence for an image that stays. */
-static int keep(struct error *error, const char *text, const char *why)
+static int refuse_unprotected(const struct create_work *work, const struct parent *parent,
+			      const char *text, struct error *error)
 {
-	return error_set(error, -EBUSY, "image %s, made by this call, stays: %s", text, why);
+	const bool kernel = work->supported & RBD_FEATURE_OPERATIONS;
+
+	error_set(error, -EINVAL, "create image %s: the snapshot %s is not protected, and %s", text,
+		  parent->text,
+		  kernel ? "the cluster makes no clones of such (format 2)"
+			 : "this node's kernel cannot serve clones of such (Linux 4.16 can)");
+	return error_advise(error, "protect it: `rbd snap protect %s`%s", parent->text,
+			    kernel ? ", or let the cluster do without, where no client is older: "
+				     "`ceph osd set-require-min-compat-client mimic`"
+				   : "");
 }
 
-static int look_at_header(struct cluster *cluster, struct image_work *work, const char *text,
-			  struct error *error)
+/* Whose OSDs said it: a clone of format 2 is written down in the parent's header too. */
+static int explain_clone(struct cluster *cluster, const struct parent *parent, const char *text,
+			 int code, struct error *error)
 {
-	struct image_header header;
+	const struct asked own = {.pool = cluster->pool, .name_space = cluster->name_space};
+	const bool denied = code == -EPERM || code == -EACCES;
+	const bool parents = denied && pool_try_writing(cluster->io) == 0;
 
-	if (image_read_header(cluster, work->image, &header, error) < 0)
-		return error->code;
-	if (!str_eq(header.id, work->id))
-		return keep(error, text, "it is another image of that name by now");
-	if (*header.holder || (*header.format && !str_eq(header.format, work->own_format)))
-		return keep(error, text, "it carries a record of this driver");
-	if (header.locked)
-		return keep(error, text, "somebody owns its lock");
+	return cluster_error_of(cluster, error, code, parents ? &parent->asked : &own,
+				"create image %s as a clone of %s", text, parent->text);
+}
+
+static int create_clone(struct cluster *cluster, const struct create_work *work,
+			const struct parent *parent, const char *text, struct error *error)
+{
+	const unsigned int format = work->supported & RBD_FEATURE_OPERATIONS ? 0 : 1;
+	int r;
+
+	if (format == 1 && !parent->is_protected)
+		return refuse_unprotected(work, parent, text, error);
+	r = make(cluster, work, parent, format);
+	if (r == -EEXIST)
+		return explain_exists(text, error);
+	if (r == -EINVAL && !parent->is_protected)
+		return refuse_unprotected(work, parent, text, error);
+	return r < 0 ? explain_clone(cluster, parent, text, r, error) : 0;
+}
+
+static int check_clone(const struct create_work *work, const struct parent *parent,
+		       struct error *error)
+{
+	if (!(work->features & RBD_FEATURE_LAYERING)) {
+		error_set(error, -EINVAL, "a clone needs the feature layering");
+		return error_advise(error, "add layering to the option \"features\"");
+	}
+	if (work->size && work->size < parent->size) {
+		error_set(error, -EINVAL,
+			  "the size of %llu bytes is less than that of its parent %s, %llu bytes",
+			  (unsigned long long)work->size, parent->text,
+			  (unsigned long long)parent->size);
+		return error_advise(error, "leave the size out, or make it larger");
+	}
 	return 0;
 }
 
-/* Opened read-only, which leaves no watch: whoever watches is somebody else. */
-static int look_inside(struct cluster *cluster, rbd_image_t image, const char *text,
-		       struct error *error)
+static int clone_work(struct cluster *cluster, struct create_work *work, const char *text,
+		      struct error *error)
 {
-	rbd_snap_info_t snapshots[1];
-	rbd_image_watcher_t watchers[4];
-	size_t count = ARRAY_SIZE(watchers);
-	int snapshot_count = ARRAY_SIZE(snapshots);
-	int r = rbd.rbd_snap_list(image, snapshots, &snapshot_count);
+	_cleanup_parent_ struct parent parent = {
+		.asked = {work->parent_pool, work->parent_space, true},
+		.image = work->parent_image,
+		.snapshot = work->parent_snapshot,
+	};
 
-	if (r > 0 || r == -ERANGE)
-		return keep(error, text, "it has a snapshot");
-	if (r < 0)
-		return cluster_error(cluster, error, r, "list the snapshots of image %s", text);
-	r = rbd.rbd_watchers_list(image, watchers, &count);
-	if (r < 0 && r != -ERANGE)
-		return cluster_error(cluster, error, r, "list the watchers of image %s", text);
-	if (r >= 0)
-		rbd.rbd_watchers_list_cleanup(watchers, count);
-	if (r == -ERANGE || count > 0)
-		return keep(error, text, "somebody has it open");
-	r = image_scan(image, /* with_parent= */ false);
-	if (r < 0)
-		return cluster_error(cluster, error, r, "look for data in image %s", text);
-	return r == 0 ? keep(error, text, "data has been written to it") : 0;
+	if (parent_open(cluster, work->supported, &parent, error) < 0 ||
+	    check_clone(work, &parent, error) < 0)
+		return error_prefix(error, "create image %s", text);
+	return create_clone(cluster, work, &parent, text, error);
 }
 
-static int look_closely(struct cluster *cluster, struct image_work *work, const char *text,
-			struct error *error)
+static int create_work(struct cluster *cluster, void *data, struct error *error)
 {
-	_cleanup_image_ rbd_image_t image = NULL;
-	char id[IMAGE_ID_MAX];
-	int r;
-
-	if (image_open(cluster, work->image, false, &image, error) < 0)
-		return error->code;
-	r = rbd.rbd_get_id(image, id, sizeof(id));
-	if (r < 0)
-		return cluster_error(cluster, error, r, "read the id of image %s", text);
-	if (!str_eq(id, work->id))
-		return keep(error, text, "it is another image of that name by now");
-	return look_inside(cluster, image, text, error);
-}
-
-static int remove_work(struct cluster *cluster, void *data, struct error *error)
-{
-	struct image_work *work = data;
+	struct create_work *work = data;
 	char text[IMAGE_TEXT_MAX];
-	int r;
 
 	cluster_image_text(cluster, work->image, text);
-	if (look_closely(cluster, work, text, error) < 0)
-		return error->code;
-	/* the cheap look last: the less time between it and the removal, the better */
-	if (look_at_header(cluster, work, text, error) < 0)
-		return error->code;
-	/* librbd itself refuses once more where there is a watcher or a snapshot */
-	r = rbd.rbd_remove(cluster->io, work->image);
-	if (r == -EBUSY || r == -ENOTEMPTY)
-		return keep(error, text, "somebody has begun to use it");
-	return r < 0 ? cluster_error(cluster, error, r, "remove image %s", text) : 0;
+	if (trash_refuse_migrating(cluster, work->image, text, error) < 0 ||
+	    check_data_pool(cluster, work, error) < 0)
+		return error_prefix(error, "create image %s", text);
+	return *work->parent_image ? clone_work(cluster, work, text, error)
+				   : create_new(cluster, work, text, error);
 }
 
-int image_remove_unused(struct cluster *cluster, const char *image, const char *image_id,
-			const char *own_format, struct error *error)
+static int copy_names(struct create_work *work, const char *image, const struct image_plan *plan)
 {
-	struct image_work work = {0};
+	const struct {
+		char *to;
+		const char *from;
+	} names[] = {
+		{work->image, image},
+		{work->data_pool, plan->data_pool},
+		{work->parent_pool, plan->parent.pool},
+		{work->parent_space, plan->parent.name_space},
+		{work->parent_image, plan->parent.image},
+		{work->parent_snapshot, plan->parent.snapshot},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_copy(names[i].to, sizeof(work->image), names[i].from ? names[i].from : "") <
+		    0)
+			return -ENAMETOOLONG;
+	return 0;
+}
+
+int image_create(struct cluster *cluster, const char *image, const struct image_plan *plan,
+		 struct error *error)
+{
+	struct create_work work = {
+		.size = plan->size, .features = plan->features, .supported = plan->supported};
 	char text[IMAGE_TEXT_MAX];
 	int r;
 
 	if (ceph_load_rbd(error) < 0)
 		return error->code;
-	if (str_copy(work.image, sizeof(work.image), image) < 0 ||
-	    str_copy(work.id, sizeof(work.id), image_id) < 0 ||
-	    str_copy(work.own_format, sizeof(work.own_format), own_format) < 0)
-		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
-	r = bounded_run(cluster, bounded_deadline(cluster, 30000), remove_work, &work, sizeof(work),
+	if (copy_names(&work, image, plan) < 0)
+		return error_set(error, -ENAMETOOLONG,
+				 "a name of image, pool or parent is too long");
+	r = bounded_run(cluster, bounded_deadline(cluster, 10000), create_work, &work, sizeof(work),
 			error);
 	if (r < 0 && cluster->stuck)
-		return error_prefix(error, "remove image %s",
+		return error_prefix(error, "create image %s",
 				    cluster_image_text(cluster, image, text));
 	return r;
 }

@@ -1,53 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Features: their names, what has to go for a kernel, and taking it away. */
+/* What of an image has to go for a kernel, taking it away, and what no kernel could be given. */
 #include <errno.h>
 #include <rbd/features.h>
-#include <stdio.h>
 
 #include "base/str.h"
+#include "ceph/features.h"
 #include "ceph/image.h"
 #include "ceph/room.h"
-
-/* ceph: src/include/rbd/features.h; `reason` tells why one cannot be taken away */
-static const struct {
-	uint64_t bit;
-	const char *name;
-	const char *reason; /* NULL: it can */
-} known[] = {
-	{RBD_FEATURE_LAYERING, "layering", "it is fixed when the image is made"},
-	{RBD_FEATURE_STRIPINGV2, "striping", "it is fixed when the image is made"},
-	{RBD_FEATURE_EXCLUSIVE_LOCK, "exclusive-lock", NULL},
-	{RBD_FEATURE_OBJECT_MAP, "object-map", NULL},
-	{RBD_FEATURE_FAST_DIFF, "fast-diff", NULL},
-	{RBD_FEATURE_DEEP_FLATTEN, "deep-flatten", NULL},
-	{RBD_FEATURE_JOURNALING, "journaling", NULL},
-	{RBD_FEATURE_DATA_POOL, "data-pool", "the data lies in another pool for good"},
-	{RBD_FEATURE_OPERATIONS, "operations",
-	 "an operation is under way, or a clone of format 2 hangs on it"},
-	{RBD_FEATURE_MIGRATING, "migrating",
-	 "it is being migrated: finish with `rbd migration commit`"},
-	{RBD_FEATURE_NON_PRIMARY, "non-primary",
-	 "it is the copy of a mirrored image: promote it with `rbd mirror image promote`"},
-	{RBD_FEATURE_DIRTY_CACHE, "dirty-cache",
-	 "a client's write-back cache is not flushed: `rbd persistent-cache flush`"},
-};
-
-const char *image_features_text(uint64_t features, char *ret, unsigned long size)
-{
-	size_t used = 0;
-
-	*ret = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(known) && used < size; i++)
-		if (features & known[i].bit) {
-			used += (size_t)snprintf(ret + used, size - used, "%s%s", used ? "," : "",
-						 known[i].name);
-			features &= ~known[i].bit;
-		}
-	if (features && used < size)
-		snprintf(ret + used, size - used, "%s0x%llx", used ? "," : "",
-			 (unsigned long long)features);
-	return ret;
-}
 
 /* Who needs whom: librbd operation/DisableFeaturesRequest.cc refuses a request that would leave
  * one of these without what it needs. */
@@ -65,15 +24,15 @@ uint64_t image_features_to_disable(uint64_t features, uint64_t supported)
 /* Refuses by the name of the first that cannot go. */
 static int refuse_fixed(const char *text, uint64_t gone, struct error *error)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (gone & known[i].bit && known[i].reason) {
+	for (const struct feature *known = features_known; known->bit; known++) {
+		if (gone & known->bit && known->fixed) {
 			error_set(error, -ENOTSUP,
 				  "image %s has the feature %s, which this node's kernel cannot "
 				  "serve, and it cannot be taken away: %s",
-				  text, known[i].name, known[i].reason);
+				  text, known->name, known->fixed);
 			return error_advise(error, "use a newer kernel, or another image");
 		}
-		gone &= ~known[i].bit;
+		gone &= ~known->bit;
 	}
 	if (gone)
 		return error_set(error, -ENOTSUP,
@@ -187,4 +146,18 @@ int image_fit_features(struct cluster *cluster, const char *image,
 	if (r < 0 && cluster->stuck)
 		return error_prefix(error, "fit the features of image %s", text);
 	return r;
+}
+
+/* RBD_FEATURES_INCOMPATIBLE, which a kernel minds for reading too (5.5 and later; older ones mind
+ * all and refuse by themselves), and what makes the image's own objects not the whole truth: the
+ * kernel does not mind that for reading, and would read zeroes or old data. */
+#define KERNEL_MINDS (RBD_FEATURE_LAYERING | RBD_FEATURE_STRIPINGV2 | RBD_FEATURE_DATA_POOL)
+#define ELSEWHERE    (RBD_FEATURE_MIGRATING | RBD_FEATURE_DIRTY_CACHE)
+
+int image_refuse_unreadable(const char *text, uint64_t features, uint64_t supported,
+			    struct error *error)
+{
+	uint64_t bad = features & ((KERNEL_MINDS & ~supported) | ELSEWHERE);
+
+	return bad ? refuse_fixed(text, bad, error) : 0;
 }

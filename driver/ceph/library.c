@@ -45,6 +45,7 @@ static const struct {
 	const char *older;
 } renamed[] = {
 	{"rados_blocklist_add", "rados_blacklist_add"}, /* before Ceph 16 */
+	{"rados_set_pool_full_try", "rados_set_osdmap_full_try"},
 };
 
 static void *resolve(void *handle, const char *name)

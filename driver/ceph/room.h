@@ -37,11 +37,38 @@ struct deadline bounded_deadline(const struct cluster *cluster, int64_t more);
 const char *cluster_image_text(const struct cluster *cluster, const char *image,
 			       char ret[IMAGE_TEXT_MAX]);
 
-/* A sentence for what an OSD or a monitor answered on `object` ("read header of kube/db"), with
- * advice for the usual reasons. Returns `code`. */
+/* Who has answered: the OSDs, for a pool and a namespace in it; the monitors, where pool is NULL.
+ */
+struct asked {
+	const char *pool;
+	const char *name_space;
+	bool reads; /* nothing more is needed there: profile rbd-read-only */
+};
+
+/* A sentence for what they answered on an object ("read header of kube/db"), with advice for the
+ * usual reasons: the cap that client.USER lacks, a full pool, a blocklisted client. Returns
+ * `code`. */
+__attribute__((format(printf, 5, 6))) int cluster_error_of(const struct cluster *cluster,
+							   struct error *error, int code,
+							   const struct asked *asked,
+							   const char *format, ...);
+/* The same for the OSDs and the cluster's own pool. */
 __attribute__((format(printf, 4, 5))) int cluster_error(const struct cluster *cluster,
 							struct error *error, int code,
 							const char *format, ...);
+
+/* Another pool of the same cluster, with the namespace; -ENOENT, plain, where there is none. May
+ * wait for the newest osdmap without a limit: only in bounded_run(). */
+int pool_open(struct cluster *cluster, const char *pool, const char *name_space,
+	      rados_ioctx_t *ret);
+/* 0: this user may write there; or what the OSD says. Writes nothing. */
+int pool_try_writing(rados_ioctx_t io);
+static inline void cleanup_io(rados_ioctx_t *io)
+{
+	if (*io)
+		rados.rados_ioctx_destroy(*io);
+}
+#define _cleanup_io_ __attribute__((cleanup(cleanup_io)))
 
 /* An image opened with librbd. Opened for writing it has a watch (looks like a second node). */
 int image_open(struct cluster *cluster, const char *image, bool writable, rbd_image_t *ret,
@@ -54,6 +81,33 @@ static inline void cleanup_image(rbd_image_t *image)
 }
 #define _cleanup_image_ __attribute__((cleanup(cleanup_image)))
 
+/* -ENOENT names the snapshot and those that the image has. `text` is the image's. */
+int snapshot_find(struct cluster *cluster, rbd_image_t image, const char *text,
+		  const char *snapshot, uint64_t *size, struct error *error);
+
+/* -EBUSY: an image of that name is the source of a migration. With librbd. */
+int trash_refuse_migrating(struct cluster *cluster, const char *image, const char *text,
+			   struct error *error);
+
+/* What is to be cloned, opened and looked at. */
+struct parent {
+	struct asked asked;
+	const char *image;
+	const char *snapshot;
+	rados_ioctx_t io;
+	rbd_image_t opened; /* read-only, its head */
+	char text[IMAGE_TEXT_MAX];
+	uint64_t size; /* of the snapshot */
+	bool is_protected;
+};
+/* Refused by name: a missing pool, image, snapshot; what cannot be cloned, or what a kernel with
+ * `supported` could not read through the clone. `ret` holds the names, is given to parent_close()
+ * in any case. */
+int parent_open(struct cluster *cluster, uint64_t supported, struct parent *ret,
+		struct error *error);
+void parent_close(struct parent *parent);
+#define _cleanup_parent_ __attribute__((cleanup(parent_close)))
+
 /* 1: it has no allocated object, with_parent: nor do its parents; 0; or a negative errno, plain. */
 int image_scan(rbd_image_t image, bool with_parent);
 
@@ -63,6 +117,14 @@ static inline void cleanup_read_op(rados_read_op_t *op)
 		rados.rados_release_read_op(*op);
 }
 #define _cleanup_read_op_ __attribute__((cleanup(cleanup_read_op)))
+
+struct feature {
+	uint64_t bit; /* 0 ends the list */
+	const char *name;
+	const char *fixed; /* why it cannot be taken away; NULL: it can */
+	const char *made;  /* why it cannot be asked for; NULL: it can */
+};
+extern const struct feature features_known[];
 
 /* Methods of Ceph's class "rbd" take and give little-endian integers (src/include/encoding.h). */
 uint64_t le64_read(const char *bytes);

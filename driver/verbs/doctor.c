@@ -7,7 +7,7 @@
 
 #include "base/path.h"
 #include "base/str.h"
-#include "ceph/image.h"
+#include "ceph/features.h"
 #include "ceph/load.h"
 #include "ceph/monitors.h"
 #include "kernel/key.h"

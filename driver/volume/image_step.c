@@ -6,25 +6,62 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "ceph/features.h"
 #include "kernel/module.h"
 #include "kubelet/policy.h"
+
+static bool reads_only(const struct volume *volume)
+{
+	return volume->options->read_only || *volume->image.snapshot;
+}
+
+/* Only where the options say how (design §3). */
+static bool may_be_made(const struct volume *volume)
+{
+	return volume->options->size || *volume->options->parent.image;
+}
+
+/* A snapshot that is missing is nothing that could be made. */
+static int have_snapshot(struct volume *volume, struct error *error)
+{
+	if (!*volume->image.snapshot)
+		return 0;
+	return image_read_snapshot(volume->cluster, volume->image.image, volume->image.snapshot,
+				   &volume->header, error);
+}
 
 static int refuse_missing(const struct volume *volume, struct error *error)
 {
 	error_set(error, -ENOENT, "image %s does not exist in cluster %s", volume->text,
 		  volume->fsid);
-	if (volume->options->read_only)
+	if (reads_only(volume))
 		return error_advise(error, "a read-only volume creates nothing: make the image "
 					   "first, or correct its name");
-	return error_advise(error, "to have it created, add its size to the options of the volume, "
-				   "for example size: \"10Gi\"; if it held data, look for it with "
-				   "`rbd ls` and `rbd trash ls`");
+	return error_advise(error,
+			    "to have it created, add its size to the options of the volume, "
+			    "for example size: \"10Gi\", or the snapshot it is to be a clone of "
+			    "(parent); if it held data, look for it with "
+			    "`rbd ls` and `rbd trash ls`");
 }
 
 /* No image of that name, or a name without an image. */
 static bool missing(const struct volume *volume, int result)
 {
 	return result == -ENOENT || (result == -EIO && *volume->header.id);
+}
+
+static int make(struct volume *volume, struct error *error)
+{
+	struct image_plan plan = {.size = volume->options->size,
+				  .features = volume->features,
+				  .data_pool = volume->options->data_pool,
+				  .parent = volume->options->parent};
+	struct error ignored;
+
+	/* attach may be called on a host without rbd */
+	if (module_features(&plan.supported, &ignored) < 0)
+		plan.supported = UINT64_MAX;
+	return image_create(volume->cluster, volume->image.image, &plan, error);
 }
 
 /* EEXIST: somebody was faster, or was killed while making it. Then it is made anew. */
@@ -35,7 +72,19 @@ static int create_once_more(struct volume *volume, struct error *error)
 
 	if (result <= 0)
 		return result < 0 ? result : -EEXIST;
-	return image_create(volume->cluster, image, volume->options->size, error);
+	return make(volume, error);
+}
+
+static void log_created(const struct volume *volume)
+{
+	const struct image_name *parent = &volume->options->parent;
+	char features[256], text[IMAGE_TEXT_MAX];
+
+	image_features_text(volume->header.features, features, sizeof(features));
+	log_say(LOG_LEVEL_INFO, "created image %s with %llu bytes and %s%s%s", volume->text,
+		(unsigned long long)volume->header.size, features,
+		*parent->image ? ", a clone of " : "",
+		*parent->image ? image_name_text(parent, text) : "");
 }
 
 static int create(struct volume *volume, struct error *error)
@@ -43,7 +92,7 @@ static int create(struct volume *volume, struct error *error)
 	int result;
 
 	lock_note(volume->lock, "creating %s", volume->text);
-	result = image_create(volume->cluster, volume->image.image, volume->options->size, error);
+	result = make(volume, error);
 	if (result == -EEXIST)
 		result = create_once_more(volume, error);
 	if (result == -ETIMEDOUT)
@@ -52,10 +101,10 @@ static int create(struct volume *volume, struct error *error)
 	if (result < 0 && result != -EEXIST)
 		return result;
 	volume->created = result == 0;
-	if (volume->created)
-		log_say(LOG_LEVEL_INFO, "created image %s with %llu bytes", volume->text,
-			(unsigned long long)volume->options->size);
-	return image_read_header(volume->cluster, volume->image.image, &volume->header, error);
+	result = image_read_header(volume->cluster, volume->image.image, &volume->header, error);
+	if (volume->created && result == 0)
+		log_created(volume);
+	return result;
 }
 
 int image_step_have(struct volume *volume, struct error *error)
@@ -64,8 +113,8 @@ int image_step_have(struct volume *volume, struct error *error)
 		image_read_header(volume->cluster, volume->image.image, &volume->header, error);
 
 	if (!missing(volume, result))
-		return result;
-	if (volume->options->read_only || !volume->options->size)
+		return result == 0 ? have_snapshot(volume, error) : result;
+	if (reads_only(volume) || !may_be_made(volume))
 		return result == -ENOENT ? refuse_missing(volume, error) : result;
 	if (policy_check_create(volume->config, volume->text, error) < 0)
 		return error->code;
@@ -77,11 +126,12 @@ int image_step_fit(struct volume *volume, struct error *error)
 	uint64_t supported;
 	int result;
 
-	if (volume->options->read_only)
-		return 0;
 	result = module_features(&supported, error);
 	if (result < 0)
 		return result;
+	if (reads_only(volume))
+		return image_refuse_unreadable(volume->text, volume->header.features, supported,
+					       error);
 	result = image_fit_features(volume->cluster, volume->image.image, &volume->header,
 				    supported, error);
 	if (result == 0 && volume->options->size > volume->header.size)

@@ -4,12 +4,14 @@
 
 #include "volume/volume.h"
 
-/* Reads the header, creates a missing image where size is given and the call may write. Sets
- * volume->header, ->created. The cluster is connected. */
+/* Reads the header, creates a missing image where size or parent is given and the call may write;
+ * looks for the snapshot where one is named. Sets volume->header (size: the snapshot's), ->created.
+ * The cluster is connected. */
 int image_step_have(struct volume *volume, struct error *error);
 
 /* Features that this node's kernel lacks are taken away, and the image grown to the wanted size.
- * Nothing for a read-only call. Nobody else watches the image (guard). */
+ * For a read-only call nothing is changed, but what this kernel would not read right is refused.
+ * Nobody else watches the image (guard). */
 int image_step_fit(struct volume *volume, struct error *error);
 
 /* Undo of the creation; the error of the call is told where the image stays. */

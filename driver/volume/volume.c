@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/siphash.h"
 #include "base/str.h"
+#include "ceph/features.h"
 #include "ceph/load.h"
 #include "ceph/monitors.h"
 #include "fs/mkfs_options.h"
@@ -83,9 +84,14 @@ static int find_cluster(struct volume *volume, struct error *error)
 }
 
 /* The words of the lists that kubelet/ has looked at by their characters only. */
-static int check_options(const struct options *options, struct error *error)
+static int check_options(struct volume *volume, struct error *error)
 {
-	int result = mkfs_options_check(options->fs_type, options->mkfs_options, error);
+	const struct options *options = volume->options;
+	/* in any case, though only a missing image is made with them */
+	int result = image_features_parse(options->features, &volume->features, error);
+
+	if (result == 0)
+		result = mkfs_options_check(options->fs_type, options->mkfs_options, error);
 
 	if (result == 0)
 		result = mount_options_check(options->fs_type, options->mount_options, error);
@@ -109,7 +115,7 @@ int volume_identify(const struct config *config, const struct options *options,
 		return error_set(
 			error, -EINVAL,
 			"the options lack kubernetes.io/pvOrVolumeName, the volume's name");
-	result = check_options(options, error);
+	result = check_options(ret, error);
 	if (result == 0)
 		result = config_access(config, options, &ret->access, error);
 	if (result == 0)

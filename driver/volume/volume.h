@@ -42,6 +42,7 @@ struct volume {
 	char monitors[2048]; /* as written, from access or ceph.conf */
 	char fsid[40];       /* "" as long as nothing says it */
 	char key[KEY_TEXT_MAX];
+	uint64_t features; /* a missing image is made with: the option, or the default */
 
 	/* held; released by volume_close() */
 	int lock;

@@ -58,14 +58,33 @@ const char *asked(const char *format, ...)
 	return output;
 }
 
+void user_with(const char *user, const char *caps)
+{
+	admin("ceph auth rm client.%s; ceph auth get-or-create client.%s %s", user, user, caps);
+}
+
 struct cluster_access access_of(const char *user)
 {
-	bool is_admin = strcmp(user, "admin") == 0;
+	static char other[128];
+	const char *key = other;
 
-	return (struct cluster_access){.monitors = getenv("MONITORS"),
-				       .conf = "",
-				       .user = user,
-				       .key = getenv(is_admin ? "ADMIN_KEY" : "KUBE_KEY")};
+	if (str_eq(user, "admin"))
+		key = getenv("ADMIN_KEY");
+	else if (str_eq(user, "kube"))
+		key = getenv("KUBE_KEY");
+	else
+		(void)str_copy(other, sizeof(other), asked("ceph auth get-key client.%s", user));
+	return (struct cluster_access){
+		.monitors = getenv("MONITORS"), .conf = "", .user = user, .key = key};
+}
+
+int make_image(struct cluster *cluster, const char *image, uint64_t size, struct error *error)
+{
+	struct image_plan plan = {.size = size, .data_pool = "", .supported = UINT64_MAX};
+
+	if (image_features_parse("", &plan.features, error) < 0)
+		return error->code;
+	return image_create(cluster, image, &plan, error);
 }
 
 struct cluster *connected(const char *user, const char *pool, const char *name_space)

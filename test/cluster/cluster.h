@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "ceph/features.h"
 #include "ceph/image.h"
 #include "ceph/room.h"
 #include "ceph/watchers.h"
@@ -24,6 +25,13 @@ __attribute__((format(printf, 1, 2))) int tried(const char *format, ...);
 /* A cluster as `user` with pool kube in use; fails the test where it cannot. */
 struct cluster *connected(const char *user, const char *pool, const char *name_space);
 struct cluster_access access_of(const char *user);
+
+/* A user of its own with these caps ("mon 'profile rbd' osd ..."), for access_of() and connected();
+ * made anew where it is there already. */
+void user_with(const char *user, const char *caps);
+
+/* image_create() of a plain image with layering and exclusive-lock. */
+int make_image(struct cluster *cluster, const char *image, uint64_t size, struct error *error);
 
 /* The header of an image that must be there. */
 struct image_header header_of(struct cluster *cluster, const char *image);
@@ -59,5 +67,7 @@ int holder_main(const char *image);
 			      (error).advice);                                                 \
 	} while (0)
 
-extern const struct CMUnitTest session_tests[], image_tests[], change_tests[], hung_tests[];
-extern const size_t session_tests_count, image_tests_count, change_tests_count, hung_tests_count;
+extern const struct CMUnitTest session_tests[], image_tests[], change_tests[], make_tests[],
+	clone_tests[], caps_tests[], full_tests[], hung_tests[];
+extern const size_t session_tests_count, image_tests_count, change_tests_count, make_tests_count,
+	clone_tests_count, caps_tests_count, full_tests_count, hung_tests_count;

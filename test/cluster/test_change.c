@@ -17,10 +17,10 @@ static void an_image_is_made_with_exactly_these_features(void **state)
 	_cleanup_cluster_ struct cluster *cluster = connected("kube", "kube", "");
 	struct error error = {0};
 
-	assert_ok(image_create(cluster, "made", 3 << 20, &error), error);
+	assert_ok(make_image(cluster, "made", 3 << 20, &error), error);
 	assert_string_equal(features_of("made"), "layering,exclusive-lock");
 	assert_int_equal(header_of(cluster, "made").size, 3 << 20);
-	assert_refused(image_create(cluster, "made", 3 << 20, &error), -EEXIST, error);
+	assert_refused(make_image(cluster, "made", 3 << 20, &error), -EEXIST, error);
 }
 
 static int fit(struct cluster *cluster, const char *image, uint64_t supported, struct error *error)
@@ -110,7 +110,7 @@ static void refuse_removal(const char *why, const char *doing, const char *undoi
 	struct image_header header;
 	struct error error = {0};
 
-	assert_ok(image_create(cluster, "new", 16 << 20, &error), error);
+	assert_ok(make_image(cluster, "new", 16 << 20, &error), error);
 	header = header_of(cluster, "new");
 	admin(doing, header.id);
 	assert_refused(image_remove_unused(cluster, "new", header.id, "", &error), -EBUSY, error);
@@ -147,7 +147,7 @@ static void what_is_open_or_another_is_not_removed(void **state)
 	struct error error = {0};
 	struct holder holder;
 
-	assert_ok(image_create(cluster, "opened", 16 << 20, &error), error);
+	assert_ok(make_image(cluster, "opened", 16 << 20, &error), error);
 	header = header_of(cluster, "opened");
 	assert_refused(image_remove_unused(cluster, "opened", "4711", "", &error), -EBUSY, error);
 	assert_contains(error.text, "another image");
@@ -165,7 +165,7 @@ static void what_nobody_used_is_removed(void **state)
 	struct image_header header;
 	struct error error = {0};
 
-	assert_ok(image_create(cluster, "unused", 10ULL << 30, &error), error);
+	assert_ok(make_image(cluster, "unused", 10ULL << 30, &error), error);
 	header = header_of(cluster, "unused");
 	assert_ok(image_remove_unused(cluster, "unused", header.id, "", &error), error);
 	assert_refused(image_read_header(cluster, "unused", &header, &error), -ENOENT, error);
@@ -179,7 +179,7 @@ static void an_own_record_keeps_no_empty_image(void **state)
 	struct image_header header;
 	struct error error = {0};
 
-	assert_ok(image_create(cluster, "begun", 16 << 20, &error), error);
+	assert_ok(make_image(cluster, "begun", 16 << 20, &error), error);
 	header = header_of(cluster, "begun");
 	assert_ok(
 		image_write_record(cluster, header.id, IMAGE_RECORD_FORMAT, "formatting 1", &error),
@@ -202,7 +202,7 @@ static struct image_header cut_off(struct cluster *cluster, const char *image, b
 	struct error error = {0};
 	struct image_header header;
 
-	assert_ok(image_create(cluster, image, 16 << 20, &error), error);
+	assert_ok(make_image(cluster, image, 16 << 20, &error), error);
 	header = header_of(cluster, image);
 	admin("rados -p kube rm rbd_header.%s", header.id);
 	if (!id)
@@ -227,13 +227,13 @@ static void a_name_without_an_image_is_taken_back(void **state)
 		struct image_header header =
 			cut_off(cluster, cases[i].image, cases[i].entry, cases[i].id);
 
-		assert_refused(image_create(cluster, cases[i].image, 16 << 20, &error), -EEXIST,
+		assert_refused(make_image(cluster, cases[i].image, 16 << 20, &error), -EEXIST,
 			       error);
 		assert_int_equal(image_clear_unfinished(cluster, cases[i].image, &error), 1);
 		assert_string_equal(asked("rados -p kube ls | grep -c %s || true", header.id), "0");
 		assert_string_equal(asked("rbd ls kube | grep -c '^%s$' || true", cases[i].image),
 				    "0");
-		assert_ok(image_create(cluster, cases[i].image, 16 << 20, &error), error);
+		assert_ok(make_image(cluster, cases[i].image, 16 << 20, &error), error);
 		assert_string_equal(features_of(cases[i].image), "layering,exclusive-lock");
 	}
 }
@@ -260,7 +260,7 @@ static void what_is_damaged_is_not_taken_for_unfinished(void **state)
 	assert_contains(error.text, "damaged");
 	assert_string_equal(asked("rados -p kube ls | grep -c '^rbd_id.lost-header$'"), "1");
 
-	assert_ok(image_create(cluster, "lost-id", 16 << 20, &error), error);
+	assert_ok(make_image(cluster, "lost-id", 16 << 20, &error), error);
 	header = header_of(cluster, "lost-id");
 	admin("rados -p kube rm rbd_id.lost-id");
 	assert_refused(image_clear_unfinished(cluster, "lost-id", &error), -EIO, error);

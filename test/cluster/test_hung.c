@@ -48,7 +48,7 @@ static void a_hung_osd_holds_nobody_up(void **state)
 	TIMED(image_is_empty(cluster, "hang", deadline_in(1000), &error), 2000);
 	TIMED(image_write_record(cluster, "1", IMAGE_RECORD_FORMAT, "x", &error), 4000);
 	TIMED(watchers_ask(cluster, "1", 1000, &watchers, &error), 5000);
-	TIMED(image_create(cluster, "hang2", 1 << 22, &error), 14000);
+	TIMED(make_image(cluster, "hang2", 1 << 22, &error), 14000);
 	cluster_close(cluster);
 	lab("osd resume 0");
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "ceph/features.h"
 #include "ceph/image.h"
 
 /* ceph: src/include/rbd/features.h */
@@ -124,6 +125,88 @@ static void names_are_those_of_the_rbd_command(void **state)
 	assert_string_equal(image_features_text(LAYERING | LOCK, small, sizeof(small)), "layerin");
 }
 
+static uint64_t parsed(const char *text)
+{
+	struct error error = {0};
+	uint64_t features = 0;
+
+	if (image_features_parse(text, &features, &error) < 0)
+		fail_msg("\"%s\": %s", text, error.text);
+	return features;
+}
+
+static void names_become_bits(void **state)
+{
+	assert_int_equal(parsed(""), LAYERING | LOCK);
+	assert_int_equal(parsed("layering"), LAYERING);
+	assert_int_equal(parsed("exclusive-lock,layering"), LAYERING | LOCK);
+	assert_int_equal(parsed("fast-diff,object-map,exclusive-lock,deep-flatten,layering"),
+			 LAYERING | LOCK | OBJECT_MAP | FAST_DIFF | DEEP_FLATTEN);
+}
+
+static void refused(const char *text, const char *words, const char *advice)
+{
+	struct error error = {0};
+	uint64_t features;
+
+	assert_int_equal(image_features_parse(text, &features, &error), -EINVAL);
+	assert_contains(error.text, words);
+	assert_contains(error.advice, advice);
+}
+
+static void an_unknown_name_is_refused_with_the_nearest(void **state)
+{
+	refused("layerin", "unknown feature \"layerin\", the nearest known one is \"layering\"",
+		"layering,exclusive-lock,object-map,fast-diff,deep-flatten");
+	refused("layering,objectmap", "the nearest known one is \"object-map\"", "");
+	refused("journal", "unknown feature \"journal\"", "");
+	refused("Layering", "unknown feature \"Layering\"", "");
+	refused("layering, exclusive-lock", "unknown feature \" exclusive-lock\"", "");
+	refused("0x5", "unknown feature \"0x5\"", "");
+}
+
+static void what_no_image_is_made_with_is_refused_with_the_reason(void **state)
+{
+	refused("layering,exclusive-lock,journaling", "journaling cannot be asked for: no kernel",
+		"");
+	refused("layering,striping", "striping cannot be asked for", "");
+	refused("layering,data-pool", "the option dataPool", "");
+	refused("operations", "operations cannot be asked for", "");
+	refused("migrating", "migrating cannot be asked for", "");
+	refused("non-primary", "non-primary cannot be asked for", "");
+	refused("dirty-cache", "dirty-cache cannot be asked for", "");
+}
+
+static void a_set_that_lacks_something_is_refused_with_what_it_lacks(void **state)
+{
+	refused("layering,object-map", "object-map needs exclusive-lock", "add exclusive-lock");
+	refused("exclusive-lock,fast-diff", "fast-diff needs object-map", "add object-map");
+	refused("deep-flatten,exclusive-lock", "deep-flatten needs layering", "add layering");
+	refused("layering,layering", "layering is named twice", "");
+	refused("layering,,exclusive-lock", "empty name", "");
+	refused("layering,", "empty name", "");
+	refused(",", "empty name", "");
+}
+
+/* Nothing changes for a read-only map; what would be read must be what is there. */
+static void what_is_read_must_be_the_image(void **state)
+{
+	struct error error = {0};
+
+	assert_int_equal(
+		image_refuse_unreadable("kube/db", LAYERING | ALL_MUTABLE, KERNEL_4_9, &error), 0);
+	assert_int_equal(
+		image_refuse_unreadable("kube/db", LAYERING | DATA_POOL, KERNEL_5_10, &error), 0);
+	assert_int_equal(
+		image_refuse_unreadable("kube/db", LAYERING | DATA_POOL, KERNEL_4_9, &error),
+		-ENOTSUP);
+	assert_contains(error.text, "data-pool");
+	assert_int_equal(image_refuse_unreadable("kube/db", LAYERING | MIGRATING,
+						 KERNEL_5_10 | MIGRATING, &error),
+			 -ENOTSUP);
+	assert_contains(error.text, "kube/db has the feature migrating");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -138,6 +221,16 @@ int main(void)
 		UNIT("nothing to do needs no cluster", nothing_to_do_needs_no_cluster),
 		UNIT("features have the names of the rbd command",
 		     names_are_those_of_the_rbd_command),
+		UNIT("a list of names becomes bits, none is layering and exclusive-lock",
+		     names_become_bits),
+		UNIT("an unknown name is refused with the nearest and all that are known",
+		     an_unknown_name_is_refused_with_the_nearest),
+		UNIT("what no image is made with is refused with the reason",
+		     what_no_image_is_made_with_is_refused_with_the_reason),
+		UNIT("a set that lacks something is refused with what it lacks",
+		     a_set_that_lacks_something_is_refused_with_what_it_lacks),
+		UNIT("what a read-only volume reads must be the image",
+		     what_is_read_must_be_the_image),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
