@@ -59,6 +59,12 @@ struct image_plan {
 int image_create(struct cluster *cluster, const char *image, const struct image_plan *plan,
 		 struct error *error);
 
+/* An image that is there, has no record of ours, and should be a clone: -EUCLEAN where it has
+ * neither a parent nor data, since its making was cut off before it got its parent. Waits 2 s for
+ * somebody who is just at it. A clone that was flattened is none of these. */
+int image_refuse_half_clone(struct cluster *cluster, const char *image,
+			    const struct image_name *parent, struct error *error);
+
 /* Takes back a name that is taken, but without an image: whoever made it, or removed it, was killed
  * in the middle. 1: done; 0: there is no such name, or its image is whole; -EIO: it is damaged
  * rather than unfinished, there is data or a header. Waits 1 s for somebody who is just at it. */

@@ -21,9 +21,19 @@ static bool may_be_made(const struct volume *volume)
 	return volume->options->size || *volume->options->parent.image;
 }
 
-/* A snapshot that is missing is nothing that could be made. */
-static int have_snapshot(struct volume *volume, struct error *error)
+/* Once it was mounted it carries a record, and is what it is. */
+static bool may_be_half(const struct volume *volume)
 {
+	return *volume->options->parent.image && !reads_only(volume) && !*volume->header.format &&
+	       !*volume->header.holder;
+}
+
+/* A snapshot that is missing is nothing that could be made. */
+static int take_what_is_there(struct volume *volume, struct error *error)
+{
+	if (may_be_half(volume))
+		return image_refuse_half_clone(volume->cluster, volume->image.image,
+					       &volume->options->parent, error);
 	if (!*volume->image.snapshot)
 		return 0;
 	return image_read_snapshot(volume->cluster, volume->image.image, volume->image.snapshot,
@@ -102,9 +112,12 @@ static int create(struct volume *volume, struct error *error)
 		return result;
 	volume->created = result == 0;
 	result = image_read_header(volume->cluster, volume->image.image, &volume->header, error);
-	if (volume->created && result == 0)
-		log_created(volume);
-	return result;
+	if (result < 0)
+		return result;
+	if (!volume->created)
+		return take_what_is_there(volume, error);
+	log_created(volume);
+	return 0;
 }
 
 int image_step_have(struct volume *volume, struct error *error)
@@ -113,7 +126,7 @@ int image_step_have(struct volume *volume, struct error *error)
 		image_read_header(volume->cluster, volume->image.image, &volume->header, error);
 
 	if (!missing(volume, result))
-		return result == 0 ? have_snapshot(volume, error) : result;
+		return result == 0 ? take_what_is_there(volume, error) : result;
 	if (reads_only(volume) || !may_be_made(volume))
 		return result == -ENOENT ? refuse_missing(volume, error) : result;
 	if (policy_check_create(volume->config, volume->text, error) < 0)

@@ -179,6 +179,26 @@ static void a_clone_has_its_own_features_and_data_pool(void **state)
 	assert_clone("rich-clone", "base", "kept");
 }
 
+/* What is left where its maker was killed before it was tied to its parent is an empty image. */
+static void a_clone_that_was_cut_off_is_not_taken_for_a_new_image(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = connected("kube", "kube", "");
+	const struct image_name parent = {"kube", "", "base", "kept"};
+	struct error error = {0};
+
+	assert_ok(make_image(cluster, "half", PARENT_BYTES, &error), error);
+	assert_refused(image_refuse_half_clone(cluster, "half", &parent, &error), -EUCLEAN, error);
+	assert_contains(error.text, "kube/half is to be a clone of kube/base@kept");
+	assert_contains(error.advice, "rbd rm kube/half");
+	assert_ok(clone(cluster, "whole-clone",
+			(struct clone){.parent = "base", .snapshot = "kept"}, &error),
+		  error);
+	assert_ok(image_refuse_half_clone(cluster, "whole-clone", &parent, &error), error);
+	admin("rbd flatten kube/whole-clone");
+	assert_string_equal(told("whole-clone", "parent"), "null");
+	assert_ok(image_refuse_half_clone(cluster, "whole-clone", &parent, &error), error);
+}
+
 /* A template in another pool. */
 static void a_parent_in_another_pool_needs_a_cap_for_reading(void **state)
 {
@@ -281,6 +301,8 @@ const struct CMUnitTest clone_tests[] = {
 	     a_clone_is_not_empty_but_unused),
 	UNIT("a clone has its own features and data pool",
 	     a_clone_has_its_own_features_and_data_pool),
+	UNIT("a clone that was cut off is not taken for a new image",
+	     a_clone_that_was_cut_off_is_not_taken_for_a_new_image),
 	UNIT("a parent in another pool needs a cap for reading there",
 	     a_parent_in_another_pool_needs_a_cap_for_reading),
 	UNIT("a newer cluster clones what is not protected (format 2)",
