@@ -54,18 +54,23 @@ static int read_number(int id, const char *attribute, uint64_t *ret)
 	return str_to_u64(value, 10, ret) < 0 ? -EAGAIN : 0;
 }
 
+static bool is_word(const char *option, size_t length, const char *word)
+{
+	return length == strlen(word) && memcmp(option, word, length) == 0;
+}
+
 static void take_option(struct mapping *mapping, const char *option, size_t length)
 {
 	if (length >= 4 && memcmp(option, "key=", 4) == 0)
 		take(mapping->label, sizeof(mapping->label), option + 4, length - 4);
 	else if (length >= 5 && memcmp(option, "name=", 5) == 0)
 		take(mapping->user, sizeof(mapping->user), option + 5, length - 5);
-	else if ((length == 2 && memcmp(option, "ro", 2) == 0) ||
-		 (length == 9 && memcmp(option, "read_only", 9) == 0))
+	else if (is_word(option, length, "ro") || is_word(option, length, "read_only"))
 		mapping->read_only = true;
-	else if ((length == 2 && memcmp(option, "rw", 2) == 0) ||
-		 (length == 10 && memcmp(option, "read_write", 10) == 0))
+	else if (is_word(option, length, "rw") || is_word(option, length, "read_write"))
 		mapping->read_only = false;
+	else if (is_word(option, length, "exclusive"))
+		mapping->exclusive = true;
 }
 
 /* config_info is the add string as it was written (rbd.c: do_rbd_add): monitors, options, pool,

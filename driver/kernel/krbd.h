@@ -36,6 +36,7 @@ struct mapping {
 	uint64_t client;            /* global id, from client_id */
 	uint64_t size;              /* bytes */
 	bool read_only;
+	bool exclusive; /* guard=exclusive: nobody else can change the image meanwhile */
 };
 
 struct mappings {
@@ -74,7 +75,7 @@ const char *mapping_volume(const struct mapping *mapping, char ret[KRBD_LABEL_MA
 struct krbd_map {
 	struct image_name image;
 	char monitors[2048]; /* numeric, comma list */
-	bool messenger_v2;   /* ms_mode=prefer-crc is needed */
+	const char *ms_mode; /* "prefer-crc", ...; NULL or "": the first protocol */
 	const char *user;
 	const char *label; /* name of the key that was added to the process keyring */
 	bool read_only;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "kernel/map_options.h"
+#include "kernel/module.h"
 
 #define MEANS(number) number, #number
 
@@ -93,6 +95,25 @@ static int explain(const struct meaning *meaning, int code, struct error *error)
 	return error->code;
 }
 
+/* What of this map came with a later kernel than this one: likely what it does not know. */
+static void explain_later(const struct krbd_map *map, struct error *error)
+{
+	_cleanup_text_ struct text words = {0};
+	unsigned int major, minor;
+	struct error ignored;
+	char later[256];
+
+	text_printf(&words, "-%s%s%s%s%s", map->exclusive ? ",exclusive" : "",
+		    str_empty(map->ms_mode) ? "" : ",ms_mode",
+		    str_empty(map->image.name_space) ? "" : ",_pool_ns",
+		    str_empty(map->options) ? "" : ",", map->options ? map->options : "");
+	if (words.failed || module_release(&major, &minor, &ignored) < 0 ||
+	    !*map_options_later(words.data, major, minor, later, sizeof(later)))
+		return;
+	error_append(error, "; this is Linux %u.%u, and these came later: %s", major, minor, later);
+	error_advise(error, "a newer kernel on this node, or leave them out");
+}
+
 int krbd_explain_map(int code, const struct krbd_map *map, struct error *error)
 {
 	const struct meaning *meaning = meaning_of(map_meanings, ARRAY_SIZE(map_meanings), code);
@@ -101,6 +122,8 @@ int krbd_explain_map(int code, const struct krbd_map *map, struct error *error)
 	error_set(error, code, "map image %s as client.%s: ", image_name_text(&map->image, name),
 		  map->user);
 	explain(meaning, code, error);
+	if (code == -EINVAL)
+		explain_later(map, error);
 	if (code == -EINVAL && map->exclusive)
 		error_advise(error,
 			     "guard=exclusive needs the image feature exclusive-lock: rbd "

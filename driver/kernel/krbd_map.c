@@ -47,6 +47,7 @@ static int check_names(const struct krbd_map *map, struct error *error)
 		{"namespace", map->image.name_space, true, false},
 		{"image", map->image.image, false, false},
 		{"snapshot", map->image.snapshot, true, false},
+		{"messenger mode", map->ms_mode, true, false},
 		{"list of map options", map->options, true, true},
 	};
 
@@ -73,8 +74,8 @@ static void add_text(const struct krbd_map *map, struct text *text)
 		text_printf(text, ",noshare");
 	if (map->exclusive)
 		text_printf(text, ",exclusive");
-	if (map->messenger_v2)
-		text_printf(text, ",ms_mode=prefer-crc");
+	if (!str_empty(map->ms_mode))
+		text_printf(text, ",ms_mode=%s", map->ms_mode);
 	if (map->mount_timeout)
 		text_printf(text, ",mount_timeout=%u", map->mount_timeout);
 	if (!str_empty(map->options))

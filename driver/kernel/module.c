@@ -73,19 +73,26 @@ int module_load(struct deadline deadline, struct error *error)
 	return 0;
 }
 
+int module_release(unsigned int *ret_major, unsigned int *ret_minor, struct error *error)
+{
+	char release[128];
+	ssize_t length = path_read(release, sizeof(release), "/proc/sys/kernel/osrelease");
+
+	*ret_major = *ret_minor = 0;
+	if (length < 0)
+		return error_errno(error, (int)length, "read /proc/sys/kernel/osrelease");
+	return sscanf(release, "%u.%u", ret_major, ret_minor) == 2
+		       ? 0
+		       : error_set(error, -EINVAL, "\"%s\" is no kernel release", release);
+}
+
 /* Before 4.11 there is no supported_features: by the release (krbd-and-peers.md §4). */
 static int features_of_release(uint64_t *ret, struct error *error)
 {
-	char release[128];
-	unsigned int major = 0, minor = 0;
-	ssize_t length = path_read(release, sizeof(release), "/proc/sys/kernel/osrelease");
+	unsigned int major, minor;
 
-	if (length < 0)
-		return error_errno(error, (int)length, "read /proc/sys/kernel/osrelease");
-	if (sscanf(release, "%u.%u", &major, &minor) != 2)
-		return error_set(error, -EINVAL,
-				 "judge the kernel's image features: \"%s\" is no kernel release",
-				 release);
+	if (module_release(&major, &minor, error) < 0)
+		return error_prefix(error, "judge the kernel's image features");
 	if (major > 4 || (major == 4 && minor >= 9))
 		*ret = FEATURE_LAYERING | FEATURE_STRIPING | FEATURE_EXCLUSIVE_LOCK;
 	else if (major == 4 || (major == 3 && minor >= 10))

@@ -19,6 +19,9 @@ int module_load(struct deadline deadline, struct error *error);
  * ("libceph: Failed to parse secret: -2") and key_add() calls this. Harmless, says nothing. */
 void module_load_cipher(struct deadline deadline);
 
+/* "6.12.3" of the running kernel as two numbers. */
+int module_release(unsigned int *ret_major, unsigned int *ret_minor, struct error *error);
+
 /* /sys/bus/rbd/supported_features; kernels without the file (< 4.11) are judged by uname
  * (krbd-and-peers.md §4). */
 int module_features(uint64_t *ret, struct error *error);

@@ -27,6 +27,7 @@
 static int fill_map(struct volume *volume, struct krbd_map *map, struct error *error)
 {
 	struct monitors monitors;
+	bool only_v2 = false;
 	int result = monitors_parse(volume->monitors, &monitors, error);
 
 	if (result == 0)
@@ -39,8 +40,10 @@ static int fill_map(struct volume *volume, struct krbd_map *map, struct error *e
 				 .mount_timeout = volume->config->deadlines.connect};
 	if (result < 0)
 		return result;
-	return monitors_for_kernel(&monitors, map->monitors, sizeof(map->monitors),
-				   &map->messenger_v2, error);
+	result = monitors_for_kernel(&monitors, map->monitors, sizeof(map->monitors), &only_v2,
+				     error);
+	map->ms_mode = only_v2 ? "prefer-crc" : "";
+	return result;
 }
 
 /* Design §5 rule 4: never by name alone. */

@@ -201,6 +201,18 @@ static void read_only_is_what_the_last_word_says(void **state)
 	assert_true(mapping.read_only);
 }
 
+static void an_exclusive_mapping_is_known_by_its_word(void **state)
+{
+	struct mapping mapping;
+
+	entry(0, "db", "name=kube,key=k,exclusive,mount_timeout=10");
+	assert_int_equal(krbd_read(0, &mapping), 0);
+	assert_true(mapping.exclusive);
+	entry(0, "db", "name=exclusive,key=exclusive,mount_timeout=10");
+	assert_int_equal(krbd_read(0, &mapping), 0);
+	assert_false(mapping.exclusive);
+}
+
 static void an_entry_that_is_being_set_up_is_passed_over(void **state)
 {
 	_cleanup_mappings_ struct mappings mappings = {0};
@@ -315,7 +327,8 @@ static void the_add_string_has_every_part_in_its_place(void **state)
 					"kube db -");
 	map.image.name_space = "team";
 	map.image.snapshot = "monday";
-	map.read_only = map.no_share = map.exclusive = map.messenger_v2 = true;
+	map.read_only = map.no_share = map.exclusive = true;
+	map.ms_mode = "prefer-crc";
 	map.options = "queue_depth=64";
 	assert_string_equal(told(&map),
 			    "10.77.0.1:6789 name=kube,key=rbd-flexvolume/pvc-1,ro,noshare,"
@@ -463,6 +476,31 @@ static void each_answer_of_the_kernel_has_a_sentence_and_advice(void **state)
 	assert_contains(error.text, "No space left on device (errno 28)");
 }
 
+static void a_refusal_names_what_this_kernel_is_too_old_for(void **state)
+{
+	struct krbd_map map = request();
+
+	map.ms_mode = "secure";
+	map.options = "queue_depth=4,rxbounce";
+	tree_write(tree_path("proc/sys/kernel/osrelease"), "5.10.0-21-amd64\n");
+	assert_int_equal(krbd_explain_map(-EINVAL, &map, &error), -EINVAL);
+	assert_contains(error.text, "this is Linux 5.10, and these came later: ms_mode (Linux "
+				    "5.11), rxbounce (Linux 5.17)");
+	assert_contains(error.advice, "a newer kernel");
+	/* of another refusal that is not the reason */
+	assert_int_equal(krbd_explain_map(-ENXIO, &map, &error), -ENXIO);
+	assert_null(strstr(error.text, "came later"));
+	tree_write(tree_path("proc/sys/kernel/osrelease"), "6.12.1\n");
+	assert_int_equal(krbd_explain_map(-EINVAL, &map, &error), -EINVAL);
+	assert_null(strstr(error.text, "came later"));
+	/* the volume's names are no options */
+	map.ms_mode = map.options = NULL;
+	map.image.name_space = "rxbounce";
+	tree_write(tree_path("proc/sys/kernel/osrelease"), "4.18.0\n");
+	assert_int_equal(krbd_explain_map(-EINVAL, &map, &error), -EINVAL);
+	assert_contains(error.text, "these came later: _pool_ns (Linux 4.19)");
+}
+
 static void an_unmap_says_what_stands_in_its_way(void **state)
 {
 	assert_int_equal(krbd_explain_unmap(-EBUSY, 4, &error), -EBUSY);
@@ -545,6 +583,7 @@ int main(void)
 		TEST(without_a_key_there_is_no_label_and_no_secret_is_taken),
 		TEST(an_old_or_unprivileged_view_has_no_label),
 		TEST(read_only_is_what_the_last_word_says),
+		TEST(an_exclusive_mapping_is_known_by_its_word),
 		TEST(an_entry_that_is_being_set_up_is_passed_over),
 		TEST(an_entry_that_vanishes_while_it_is_read_is_passed_over),
 		TEST(a_mapping_that_cannot_be_read_is_never_called_unmapped),
@@ -560,6 +599,7 @@ int main(void)
 		TEST(more_than_the_kernel_reads_is_refused),
 		TEST(without_the_module_the_advice_is_to_load_it),
 		TEST(each_answer_of_the_kernel_has_a_sentence_and_advice),
+		TEST(a_refusal_names_what_this_kernel_is_too_old_for),
 		TEST(an_unmap_says_what_stands_in_its_way),
 		TEST(the_kernels_refusal_of_a_write_is_its_answer),
 		TEST(the_new_mapping_is_found_among_others),
