@@ -19,6 +19,7 @@ struct entry {
 	char host[256];
 	unsigned int port;
 	bool messenger_v2;
+	bool bare; /* neither port nor protocol said */
 };
 
 static int bad(struct error *error, const char *text, const char *why)
@@ -27,14 +28,14 @@ static int bad(struct error *error, const char *text, const char *why)
 	return error_advise(error, "write them as \"10.0.0.1,10.0.0.2:6789\"");
 }
 
-static void add_address(struct monitors *monitors, const char *text, bool messenger_v2)
+static void add_address(struct monitors *monitors, const char *text, const struct entry *entry)
 {
 	struct monitor *monitor = &monitors->list[monitors->count];
 
 	for (size_t i = 0; i < monitors->count; i++)
 		if (str_eq(monitors->list[i].text, text))
 			return;
-	*monitor = (struct monitor){.messenger_v2 = messenger_v2};
+	*monitor = (struct monitor){.messenger_v2 = entry->messenger_v2, .bare = entry->bare};
 	if (str_copy(monitor->text, sizeof(monitor->text), text) == 0)
 		monitors->count++;
 }
@@ -53,7 +54,7 @@ static int add_resolved(struct monitors *monitors, const struct addrinfo *info,
 			continue; /* an IPv6 scope that is too long: no address for the kernel */
 		snprintf(text, sizeof(text), info->ai_family == AF_INET6 ? "[%s]:%u" : "%s:%u",
 			 host, entry->port);
-		add_address(monitors, text, entry->messenger_v2);
+		add_address(monitors, text, entry);
 	}
 	return 0;
 }
@@ -140,6 +141,7 @@ static int parse_address(struct monitors *monitors, char *text, struct error *er
 		return error->code;
 	if (!host_is_sane(entry.host))
 		return bad(error, entry.host, "no address and no host name");
+	entry.bare = !v1 && !v2 && !entry.port;
 	entry.messenger_v2 = v2 || (!v1 && entry.port == PORT_V2);
 	if (!entry.port)
 		entry.port = v2 ? PORT_V2 : PORT_V1;

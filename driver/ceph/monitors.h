@@ -18,6 +18,7 @@ struct monitor {
 	char text[64];     /* numeric, with port, IPv6 in brackets */
 	bool messenger_v2; /* the port speaks msgr2 (3300 or said so) */
 	bool answered;
+	bool bare; /* written without port and protocol: it stands for both */
 };
 
 struct monitors {
@@ -32,6 +33,11 @@ int monitors_parse(const char *text, struct monitors *ret, struct error *error);
  * ("" where it has none). -ENOENT where the file or the line is missing. */
 int monitors_from_conf(const char *path, char *ret_monitors, size_t monitors_size, char *ret_fsid,
 		       size_t fsid_size, struct error *error);
+
+/* Only those of the protocol that a messenger mode of the kernel needs (legacy: v1; crc, secure,
+ * prefer-crc, prefer-secure: v2) are kept; bare ones get its port. "auto" keeps all. -EINVAL: none
+ * is left. */
+int monitors_for_mode(struct monitors *monitors, const char *mode, struct error *error);
 
 /* Non-blocking connects to all at once; sets `answered`. Returns as soon as one v1 monitor (or,
  * where only v2 are listed, one of them) answered and 50 ms more have passed or all have spoken;

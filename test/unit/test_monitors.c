@@ -348,9 +348,9 @@ static void nobody_answers_within_the_deadline(void **state)
 
 static void the_kernel_is_given_v2_only_where_there_is_no_v1(void **state)
 {
-	struct monitors monitors = {.list = {{"10.0.0.1:3300", true, true},
-					     {"10.0.0.1:6789", false, false},
-					     {"10.0.0.2:3300", true, true}},
+	struct monitors monitors = {.list = {{"10.0.0.1:3300", true, true, false},
+					     {"10.0.0.1:6789", false, false, false},
+					     {"10.0.0.2:3300", true, true, false}},
 				    .count = 3};
 	struct error error = {0};
 	char text[64];
@@ -365,6 +365,47 @@ static void the_kernel_is_given_v2_only_where_there_is_no_v1(void **state)
 	assert_false(v2);
 	assert_int_equal(monitors_for_kernel(&monitors, text, 14, &v2, &error), 0);
 	assert_int_equal(monitors_for_kernel(&monitors, text, 13, &v2, &error), -ENAMETOOLONG);
+}
+
+static void a_mode_keeps_the_addresses_of_its_protocol(void **state)
+{
+	static const char *const text = "10.0.0.1,10.0.0.2:6789,10.0.0.3:3300,"
+					"[v2:10.0.0.4:3300,v1:10.0.0.4:6789],10.0.0.1:3300,fd00::1";
+	static const char *const v2_modes[] = {"crc", "secure", "prefer-crc", "prefer-secure"};
+	struct monitors monitors = parsed(text);
+	struct error error = {0};
+
+	assert_int_equal(monitors_for_mode(&monitors, "auto", &error), 0);
+	assert_int_equal(monitors.count, 7);
+	assert_int_equal(monitors_for_mode(&monitors, "legacy", &error), 0);
+	assert_int_equal(monitors.count, 4);
+	has(&monitors, 0, "10.0.0.1:6789", false);
+	has(&monitors, 1, "10.0.0.2:6789", false);
+	has(&monitors, 2, "10.0.0.4:6789", false);
+	has(&monitors, 3, "[fd00::1]:6789", false);
+	for (size_t i = 0; i < sizeof(v2_modes) / sizeof(v2_modes[0]); i++) {
+		monitors = parsed(text);
+		assert_int_equal(monitors_for_mode(&monitors, v2_modes[i], &error), 0);
+		/* a bare address stands for both, and is listed once */
+		assert_int_equal(monitors.count, 4);
+		has(&monitors, 0, "10.0.0.1:3300", true);
+		has(&monitors, 1, "10.0.0.3:3300", true);
+		has(&monitors, 2, "10.0.0.4:3300", true);
+		has(&monitors, 3, "[fd00::1]:3300", true);
+	}
+}
+
+static void a_mode_that_no_address_is_for_is_refused(void **state)
+{
+	struct monitors monitors = parsed("10.0.0.1:6789,v1:10.0.0.2");
+	struct error error = {0};
+
+	assert_int_equal(monitors_for_mode(&monitors, "secure", &error), -EINVAL);
+	assert_contains(error.text, "msMode \"secure\"");
+	assert_contains(error.text, "3300");
+	monitors = parsed("10.0.0.1:3300");
+	assert_int_equal(monitors_for_mode(&monitors, "legacy", &error), -EINVAL);
+	assert_contains(error.text, "6789");
 }
 
 int main(void)
@@ -390,6 +431,10 @@ int main(void)
 		UNIT("the first answer is awaited longer than the others",
 		     the_first_answer_is_awaited_longer_than_the_others),
 		UNIT("nobody answers within the deadline", nobody_answers_within_the_deadline),
+		UNIT("a mode keeps the addresses of its protocol",
+		     a_mode_keeps_the_addresses_of_its_protocol),
+		UNIT("a mode that no address is for is refused",
+		     a_mode_that_no_address_is_for_is_refused),
 		UNIT("the kernel is given v2 only where there is no v1",
 		     the_kernel_is_given_v2_only_where_there_is_no_v1),
 	};
