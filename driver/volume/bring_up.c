@@ -2,122 +2,19 @@
 #include "volume/bring_up.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <sys/random.h>
 
-#include "base/lock.h"
-#include "base/log.h"
-#include "base/str.h"
-#include "ceph/monitors.h"
 #include "kernel/module.h"
 #include "volume/device_name.h"
+#include "volume/fast_lane.h"
 #include "volume/file_system.h"
-#include "volume/guard.h"
 #include "volume/hands.h"
 #include "volume/image_step.h"
+#include "volume/map_step.h"
 #include "volume/rescue.h"
 #include "volume/survey.h"
 #include "volume/verify.h"
 
-#define RACE_TRIES       4
-#define RACE_GRACE       3000 /* ms that a living holder is given to undo, after a race */
-#define MODULE_DEADLINE  20000
-#define MONITOR_PATIENCE 1000 /* ms with those that have not answered, once one has */
-
-static int fill_map(struct volume *volume, struct krbd_map *map, struct error *error)
-{
-	struct monitors monitors;
-	bool only_v2 = false;
-	int result = monitors_parse(volume->monitors, &monitors, error);
-
-	if (result == 0)
-		result = monitors_try(&monitors, deadline_in(MONITOR_PATIENCE),
-				      volume_seconds(volume->config->deadlines.connect), error);
-	*map = (struct krbd_map){.image = volume->image,
-				 .user = volume->access.user,
-				 .label = volume->label,
-				 .read_only = volume->options->read_only,
-				 .mount_timeout = volume->config->deadlines.connect};
-	if (result < 0)
-		return result;
-	result = monitors_for_kernel(&monitors, map->monitors, sizeof(map->monitors), &only_v2,
-				     error);
-	map->ms_mode = only_v2 ? "prefer-crc" : "";
-	return result;
-}
-
-/* Design §5 rule 4: never by name alone. */
-static int check_mapping(const struct volume *volume, struct error *error)
-{
-	const struct mapping *mapping = &volume->mapping;
-
-	if (!str_eq(mapping->fsid, volume->fsid) || !str_eq(mapping->image_id, volume->header.id)) {
-		error_set(error, -EUCLEAN,
-			  "/dev/rbd%d is image id %s of cluster %s, but image %s is id %s of "
-			  "cluster %s",
-			  mapping->id, mapping->image_id, mapping->fsid, volume->text,
-			  volume->header.id, volume->fsid);
-		return error_advise(error, "was the image removed and made again at this moment? "
-					   "The next call looks anew");
-	}
-	return 0;
-}
-
-static int map_once(struct volume *volume, struct error *error)
-{
-	struct krbd_map map;
-	int result = fill_map(volume, &map, error);
-
-	if (result < 0)
-		return result;
-	result = hands_map(volume, &map, error);
-	if (result < 0)
-		return error_prefix(error, "map image %s", volume->text);
-	return check_mapping(volume, error);
-}
-
-static int64_t random_pause(void)
-{
-	uint32_t random = 0;
-
-	(void)!getrandom(&random, sizeof(random), 0);
-	return 50 + random % 1451;
-}
-
-/* From "nobody else has it" to "mapped, and still nobody else has it". -EAGAIN: a race. */
-static int map_guarded(struct volume *volume, int64_t grace, struct error *error)
-{
-	struct error undo;
-	int result = guard_before(volume, grace, error);
-
-	/* what was read before the wait for others may have changed meanwhile */
-	if (result > 0)
-		result = image_read_header(volume->cluster, volume->image.image, &volume->header,
-					   error);
-	if (result == 0)
-		result = image_step_fit(volume, error);
-	if (result == 0)
-		result = map_once(volume, error);
-	if (result < 0)
-		return result == -EAGAIN ? -EIO : result;
-	result = guard_after(volume, error);
-	if (result == -EAGAIN && hands_unmap(volume, &volume->mapping, &undo) < 0) {
-		error_append(error, "; %s", undo.text);
-		return error->code = -EBUSY;
-	}
-	return result;
-}
-
-static int map_patiently(struct volume *volume, struct error *error)
-{
-	int result = map_guarded(volume, 0, error);
-
-	for (int i = 0; result == -EAGAIN && i < RACE_TRIES; i++) {
-		deadline_pause(random_pause(), deadline_in(2000));
-		result = map_guarded(volume, RACE_GRACE, error);
-	}
-	return result;
-}
+#define MODULE_DEADLINE 20000
 
 static int need_module(struct error *error)
 {
@@ -147,9 +44,20 @@ static int survey_again(struct volume *volume, struct error *error)
 				   "configuration, so that it is known to be the same");
 }
 
-static int climb(struct volume *volume, struct error *error)
+static int whole_way(struct volume *volume, struct error *error)
 {
 	const bool knew_cluster = *volume->fsid;
+	int result = bring_up_image(volume, error);
+
+	if (result == 0 && !knew_cluster)
+		result = survey_again(volume, error);
+	if (result == 0)
+		result = map_step(volume, error);
+	return result < 0 ? result : file_system_up(volume, error);
+}
+
+static int climb(struct volume *volume, struct error *error)
+{
 	int result = verify_directory(volume->directory, error);
 
 	/* before the worker, which adds a key of a type that the module brings, and before the
@@ -159,14 +67,10 @@ static int climb(struct volume *volume, struct error *error)
 	if (result == 0)
 		result = hands_start(volume, error);
 	if (result == 0)
-		result = bring_up_image(volume, error);
-	if (result == 0 && !knew_cluster)
-		result = survey_again(volume, error);
+		result = fast_lane_try(volume, error);
 	if (result == 0)
-		result = map_patiently(volume, error);
-	if (result == 0)
-		result = file_system_up(volume, error);
-	if (result == 0)
+		result = whole_way(volume, error);
+	if (result >= 0)
 		result = verify_mount(volume->directory, volume->mapping.device, error);
 	if (result == 0)
 		result = name_device(volume, volume->mapping.id, error);

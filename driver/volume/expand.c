@@ -81,11 +81,27 @@ static int await_size(struct volume *volume, uint64_t size, struct error *error)
 				   "cluster's health and at dmesg");
 }
 
+/* While the kernel has the image's lock for itself nobody else can change the image, this program
+ * neither (measured: -EROFS from librbd). */
+static int refuse_exclusive(const struct volume *volume, uint64_t size, struct error *error)
+{
+	if (!volume->mapping.exclusive || volume->mapping.size >= size)
+		return 0;
+	error_set(error, -EROFS,
+		  "image %s has %llu bytes and is mapped with guard=exclusive: nobody can grow it "
+		  "while it is mapped",
+		  volume->text, (unsigned long long)volume->mapping.size);
+	return error_advise(error, "stop its pods, set size to the wanted one in the options of "
+				   "the volume (or use `rbd resize`), and start them again");
+}
+
 int expand_mounted(struct volume *volume, uint64_t size, struct error *error)
 {
 	const uint64_t whole = round_up(size);
 	int result = find_mounted(volume, error);
 
+	if (result == 0)
+		result = refuse_exclusive(volume, whole, error);
 	if (result == 0)
 		result = hands_start(volume, error);
 	if (result == 0 && volume->mapping.size < whole) {

@@ -102,6 +102,9 @@ int format_gate_pass(struct volume *volume, const struct look *look, struct erro
 	char uuid[37];
 	int result;
 
+	if (volume->options->read_only)
+		return refuse(volume, "it is empty, and a read-only volume is never formatted",
+			      error);
 	/* what was read at the start may be old: somebody else may have formatted it since */
 	result = read_again(volume, error);
 	if (result == 0)
@@ -109,9 +112,6 @@ int format_gate_pass(struct volume *volume, const struct look *look, struct erro
 	if (result < 0)
 		return result;
 	unfinished = format_gate_unfinished(volume, look);
-	if (volume->options->read_only)
-		return refuse(volume, "it is empty, and a read-only volume is never formatted",
-			      error);
 	if (str_starts(volume->header.format, RECORD_FORMATTED))
 		return refuse(volume, "it once was, so its file system was lost or overwritten",
 			      error);

@@ -182,7 +182,7 @@ int guard_before(struct volume *volume, int64_t grace, struct error *error)
 	bool waited = false;
 	int result;
 
-	if (volume->options->guard == GUARD_NONE)
+	if (volume->guard == GUARD_NONE || *volume->image.snapshot)
 		return 0;
 	while ((result = look_once(volume, &patience, error)) == 0)
 		waited = true;
@@ -229,8 +229,26 @@ int guard_after(struct volume *volume, struct error *error)
 {
 	int result;
 
-	if (volume->options->guard == GUARD_NONE)
+	if (volume->guard == GUARD_NONE || *volume->image.snapshot)
+		return 0;
+	/* the kernel has the image for itself; who is seen now is only about to be refused */
+	if (volume->guard == GUARD_EXCLUSIVE && !volume->mapping.read_only)
 		return 0;
 	result = guard_alone(volume, error);
 	return result == -EBUSY ? error->code = -EAGAIN : result;
+}
+
+int guard_name(struct volume *volume, struct error *error)
+{
+	struct watchers watchers;
+	struct error ignored;
+	char who[512];
+
+	if (watchers_ask(volume->cluster, volume->header.id, NOTIFY_TIMEOUT, &watchers, &ignored) <
+		    0 ||
+	    watchers.count == 0)
+		return error->code;
+	(void)watchers_name(volume->cluster, volume->image.image, &watchers, &ignored);
+	describe(&watchers, who, sizeof(who));
+	return error_append(error, "; it is open by %s", who);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One writer (design §5 rule 2): nobody else has the image open, neither before the map nor
- * after it.
+ * after it. A snapshot has no writers, and its volume needs no guard against the head's.
  */
 #pragma once
 
@@ -15,6 +15,10 @@ int guard_before(struct volume *volume, int64_t grace, struct error *error);
 /* After the own map: 0, or -EAGAIN with the holder named: a race, both undo. */
 int guard_after(struct volume *volume, struct error *error);
 
-/* The same whatever `guard` says, -EBUSY with the holder named: nobody formats what another has
- * open. */
+/* Says who has the image open, behind what `error` says of a map that was refused. Returns
+ * error->code. */
+int guard_name(struct volume *volume, struct error *error);
+
+/* As guard_after(), whatever `guard` says, -EBUSY with the holder named: nobody formats what
+ * another has open. */
 int guard_alone(struct volume *volume, struct error *error);

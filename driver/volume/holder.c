@@ -50,13 +50,15 @@ int holder_fence_last(struct volume *volume, const struct super *super, struct e
 	char who[160];
 	int result;
 
-	if (volume->options->guard == GUARD_NONE)
+	if (volume->guard == GUARD_NONE)
 		return 0;
 	if (!read_record(volume->header.holder, &last) || !str_eq(last.uuid, super->uuid) ||
 	    last.mounts != super->mount_count) {
 		/* where the exclusive lock had a dead owner, the kernel has fenced it at the map;
-		 * those that were awaited are fenced too */
-		if (!volume->header.locked && volume->fenced == 0)
+		 * those that were awaited are fenced too; and while this node has the lock for
+		 * itself, nobody else's writes are taken (docs/decisions/0006) */
+		if (!volume->header.locked && volume->fenced == 0 &&
+		    volume->guard != GUARD_EXCLUSIVE)
 			remark_unfenced(volume);
 		return 0;
 	}

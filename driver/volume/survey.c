@@ -154,7 +154,7 @@ static int judge(struct volume *volume, const struct mapping *mapping,
 	if (mapping->read_only && volume->options->read_only)
 		return 0;
 	/* of a snapshot there are no writers, and it needs no guard against the head's */
-	if (*mapping->snapshot && !*volume->image.snapshot)
+	if (*mapping->snapshot || *volume->image.snapshot)
 		return 0;
 	return refuse_other(volume, mapping, table, error);
 }

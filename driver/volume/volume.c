@@ -92,9 +92,45 @@ static int check_options(struct volume *volume, struct error *error)
 
 	if (result == 0)
 		result = mkfs_options_check(options->fs_type, options->mkfs_options, error);
-
 	if (result == 0)
 		result = mount_options_check(options->fs_type, options->mount_options, error);
+	return result;
+}
+
+/* All users of an image must agree on guard=exclusive: a pool that has it has it for every
+ * volume. */
+static int choose_guard(struct volume *volume, struct error *error)
+{
+	const struct options *options = volume->options;
+
+	volume->guard = volume->access.exclusive_pool ? GUARD_EXCLUSIVE : options->guard;
+	if (!options->guard_given || options->guard == volume->guard)
+		return 0;
+	error_set(error, -EINVAL,
+		  "guard: the configuration has pool %s in exclusivePools, so that no volume in it "
+		  "has another guard than exclusive",
+		  volume->image.pool);
+	return error_advise(error, "take the option guard out of the volume");
+}
+
+static int choose_map_options(struct volume *volume, struct error *error)
+{
+	const char *first = volume->access.map_options ? volume->access.map_options : "";
+	const char *second = volume->options->map_options ? volume->options->map_options : "";
+	int result = map_options_check(first, error);
+
+	if (result < 0)
+		return error_prefix(error, "the configuration's cluster %s",
+				    volume->access.cluster);
+	result = map_options_check(second, error);
+	/* where both have one, the kernel takes the last */
+	if (result == 0 &&
+	    snprintf(volume->map_options, sizeof(volume->map_options), "%s%s%s", first,
+		     *first && *second ? "," : "", second) >= (int)sizeof(volume->map_options))
+		result = error_set(error, -EINVAL,
+				   "mapOptions: together with the configuration's they are longer "
+				   "than %d bytes",
+				   MAP_OPTIONS_MAX - 1);
 	return result;
 }
 
@@ -120,6 +156,10 @@ int volume_identify(const struct config *config, const struct options *options,
 		result = config_access(config, options, &ret->access, error);
 	if (result == 0)
 		result = policy_check(config, options, &ret->access, error);
+	if (result == 0)
+		result = choose_guard(ret, error);
+	if (result == 0)
+		result = choose_map_options(ret, error);
 	if (result < 0)
 		return error_prefix(error, "volume %s, image %s", options->volume, ret->text);
 	/* with a label that says whose it is, the key is needed to know the mapping again */

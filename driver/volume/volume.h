@@ -15,6 +15,7 @@
 #include "ceph/image.h"
 #include "kernel/key.h"
 #include "kernel/krbd.h"
+#include "kernel/map_options.h"
 #include "kubelet/config.h"
 #include "kubelet/options.h"
 
@@ -43,6 +44,8 @@ struct volume {
 	char fsid[40];       /* "" as long as nothing says it */
 	char key[KEY_TEXT_MAX];
 	uint64_t features; /* a missing image is made with: the option, or the default */
+	enum guard guard;  /* of the option, or of the configuration's pool */
+	char map_options[MAP_OPTIONS_MAX]; /* the configuration's, then the volume's own */
 
 	/* held; released by volume_close() */
 	int lock;

@@ -124,6 +124,36 @@ static void two_readers_may_have_the_image(void **state)
 	assert_int_equal(survey.place, PLACE_NOWHERE);
 }
 
+static void a_snapshot_and_the_head_are_beside_each_other(void **state)
+{
+	/* the head, by the same label, with a writer: of no importance to the snapshot's volume */
+	node_mapping(0, "db", "key=rbd-flexvolume/mysql#0badcafe");
+	node_mount(0, "/", OTHER, "rw");
+	options.read_only = true;
+	volume.image.snapshot = "monday";
+	assert_int_equal(look(), 0);
+	assert_int_equal(survey.place, PLACE_NOWHERE);
+	/* nor is the snapshot of somebody else */
+	node_mapping(1, "db", "key=somebody");
+	node_attribute(1, "current_snap", "monday");
+	node_mount(16, "/", "/mnt", "ro");
+	assert_int_equal(look(), 0);
+	assert_int_equal(survey.place, PLACE_NOWHERE);
+	/* its own mapping is joined */
+	node_mapping(2, "db", "key=rbd-flexvolume/mysql#0badcafe,ro");
+	node_attribute(2, "current_snap", "monday");
+	node_mount(32, "/", "/var/lib/kubelet/pods/u3", "ro");
+	assert_int_equal(look(), 0);
+	assert_int_equal(survey.place, PLACE_ELSEWHERE);
+	assert_int_equal(survey.mapping.id, 2);
+	/* and the head's volume does not mind them */
+	options.read_only = false;
+	volume.image.snapshot = "";
+	assert_int_equal(look(), 0);
+	assert_int_equal(survey.place, PLACE_ELSEWHERE);
+	assert_int_equal(survey.mapping.id, 0);
+}
+
 static void a_writer_is_refused_while_another_volume_reads(void **state)
 {
 	node_mapping(0, "db", "key=rbd-flexvolume/reports#0badcafe,ro");
@@ -219,6 +249,7 @@ int main(void)
 		TEST(a_mapping_by_somebody_else_is_refused),
 		TEST(a_mapping_made_by_hand_is_somebody_elses),
 		TEST(two_readers_may_have_the_image),
+		TEST(a_snapshot_and_the_head_are_beside_each_other),
 		TEST(a_writer_is_refused_while_another_volume_reads),
 		TEST(an_image_of_the_same_name_in_another_cluster_is_another_image),
 		TEST(without_an_fsid_user_and_a_monitor_tell_the_cluster),
