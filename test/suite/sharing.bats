@@ -155,3 +155,21 @@ teardown() {
 	down 1 pod1 "$V"
 	assert_nothing_left 1
 }
+
+@test "mount mode: two inline volumes of one name on two images, beside each other" {
+	local first second
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	up 1 pod2 "$V" "$(options "$V" image="other$V" size=64Mi)"
+	assert_mapped 1 "$V" 1
+	assert_mapped 1 "other$V" 1
+	write_file 1 "$(pod_dir pod1 "$V")/data"
+	first=$sum
+	write_file 1 "$(pod_dir pod2 "$V")/data"
+	second=$sum
+	assert_file 1 "$(pod_dir pod1 "$V")/data" "$first"
+	down 1 pod1 "$V"
+	assert_mapped 1 "other$V" 1
+	assert_file 1 "$(pod_dir pod2 "$V")/data" "$second"
+	down 1 pod2 "$V"
+	assert_nothing_left 1
+}
