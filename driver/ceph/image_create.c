@@ -122,32 +122,37 @@ static int refuse_unprotected(const struct create_work *work, const struct paren
 				   : "");
 }
 
-/* Whose OSDs said it: a clone of format 2 is written down in the parent's header too. */
-static int explain_clone(struct cluster *cluster, const struct parent *parent, const char *text,
-			 int code, struct error *error)
+/* Format 1 needs a protected snapshot, and nothing of the parent's pool but to be read. */
+static int choose_format(struct cluster *cluster, const struct create_work *work,
+			 const struct parent *parent, const char *text, struct error *error)
 {
-	const struct asked own = {.pool = cluster->pool, .name_space = cluster->name_space};
-	const bool denied = code == -EPERM || code == -EACCES;
-	const bool parents = denied && pool_try_writing(cluster->io) == 0;
+	const bool kernel = work->supported & RBD_FEATURE_OPERATIONS;
 
-	return cluster_error_of(cluster, error, code, parents ? &parent->asked : &own,
-				"create image %s as a clone of %s", text, parent->text);
+	if (kernel && parent->takes_notes)
+		return 0;
+	if (parent->is_protected)
+		return 1;
+	return kernel ? cluster_error_of(cluster, error, -EPERM, &parent->asked,
+					 "create image %s as a clone of %s", text, parent->text)
+		      : refuse_unprotected(work, parent, text, error);
 }
 
 static int create_clone(struct cluster *cluster, const struct create_work *work,
 			const struct parent *parent, const char *text, struct error *error)
 {
-	const unsigned int format = work->supported & RBD_FEATURE_OPERATIONS ? 0 : 1;
+	const int format = choose_format(cluster, work, parent, text, error);
 	int r;
 
-	if (format == 1 && !parent->is_protected)
-		return refuse_unprotected(work, parent, text, error);
-	r = make(cluster, work, parent, format);
+	if (format < 0)
+		return format;
+	r = make(cluster, work, parent, (unsigned int)format);
 	if (r == -EEXIST)
 		return explain_exists(text, error);
 	if (r == -EINVAL && !parent->is_protected)
 		return refuse_unprotected(work, parent, text, error);
-	return r < 0 ? explain_clone(cluster, parent, text, r, error) : 0;
+	return r < 0 ? cluster_error(cluster, error, r, "create image %s as a clone of %s", text,
+				     parent->text)
+		     : 0;
 }
 
 static int check_clone(const struct create_work *work, const struct parent *parent,

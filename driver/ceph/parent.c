@@ -69,6 +69,19 @@ static int look_at_protection(struct cluster *cluster, struct parent *parent, st
 		     : 0;
 }
 
+/* Without that cap librbd leaves a clone that is no whole one: it cannot note it, and then not
+ * take it back. */
+static int look_at_notes(struct cluster *cluster, struct parent *parent, struct error *error)
+{
+	int r = pool_try_child_attach(parent->io);
+
+	parent->takes_notes = r == 0;
+	return r == 0 || r == -EPERM || r == -EACCES || r == -EOPNOTSUPP
+		       ? 0
+		       : cluster_error_of(cluster, error, r, &parent->asked,
+					  "ask whether %s may be cloned", parent->text);
+}
+
 int parent_open(struct cluster *cluster, uint64_t supported, struct parent *parent,
 		struct error *error)
 {
@@ -85,7 +98,8 @@ int parent_open(struct cluster *cluster, uint64_t supported, struct parent *pare
 	if (open_pool(cluster, parent, error) < 0 || open_image(cluster, parent, text, error) < 0 ||
 	    check_features(cluster, parent, text, supported, error) < 0 ||
 	    snapshot_find(cluster, parent->opened, text, parent->snapshot, &parent->size, error) <
-		    0)
+		    0 ||
+	    look_at_notes(cluster, parent, error) < 0)
 		return error->code;
 	return look_at_protection(cluster, parent, error);
 }

@@ -63,6 +63,8 @@ int pool_open(struct cluster *cluster, const char *pool, const char *name_space,
 	      rados_ioctx_t *ret);
 /* 0: this user may write there; or what the OSD says. Writes nothing. */
 int pool_try_writing(rados_ioctx_t io);
+/* The same for the note of a child (format 2) in an image there. */
+int pool_try_child_attach(rados_ioctx_t io);
 static inline void cleanup_io(rados_ioctx_t *io)
 {
 	if (*io)
@@ -99,6 +101,7 @@ struct parent {
 	char text[IMAGE_TEXT_MAX];
 	uint64_t size; /* of the snapshot */
 	bool is_protected;
+	bool takes_notes; /* a clone of format 2 may be written down in its header */
 };
 /* Refused by name: a missing pool, image, snapshot; what cannot be cloned, or what a kernel with
  * `supported` could not read through the clone. `ret` holds the names, is given to parent_close()

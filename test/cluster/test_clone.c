@@ -286,6 +286,14 @@ static void a_cap_for_reading_is_enough_for_format_2_too(void **state)
 	assert_refused(clone(cluster, "of-free-2", of_free, &error), -EPERM, error);
 	assert_contains(error.text, "osd 'profile rbd-read-only pool=templates'");
 	assert_int_not_equal(tried("rbd info kube/of-free-2 >/dev/null 2>&1"), 0);
+	assert_ok(clone(cluster, "of-kept-2",
+			(struct clone){.pool = "templates", .parent = "t", .snapshot = "kept"},
+			&error),
+		  error);
+	assert_false(header_of(cluster, "of-kept-2").features & 0x100);
+	assert_string_equal(asked("rbd export kube/of-kept-2 - 2>/dev/null | head -c 8"),
+			    "treasure");
+	assert_string_equal(asked("rados -p templates ls | grep may-i || true"), "");
 }
 
 const struct CMUnitTest clone_tests[] = {

@@ -111,16 +111,29 @@ static void a_client_that_is_blocklisted_says_so(void **state)
 	assert_int_equal(header_of(cluster, "shut-out").size, 4 << 20);
 }
 
-/* The last: the flag stands for OSDs that have no room left. */
+static void await_full(const char *loop)
+{
+	admin("timeout 60 sh -c '%s ceph osd pool ls detail | grep \"small.* full\\|small.*,full\"; "
+	      "do sleep 0.2; done'",
+	      loop);
+}
+
+/* The OSDs' ratio is set below what they hold already. */
 static void a_full_cluster_is_said_at_once(void **state)
 {
 	_cleanup_cluster_ struct cluster *cluster = connected("small", "small", "");
 	struct error error;
 
 	assert_ok(make_image(cluster, "before-full", 4 << 20, &error), error);
-	admin("ceph osd set full");
+	admin("rbd create kube/ballast --size 64M && "
+	      "rbd bench kube/ballast --io-type write --io-size 4M --io-total 64M");
+	admin("ceph osd set-nearfull-ratio 0.0001 && ceph osd set-backfillfull-ratio 0.0002 && "
+	      "ceph osd set-full-ratio 0.0003");
+	await_full("until");
 	nothing_fits(cluster, -ENOSPC, "pool small is full, or the whole cluster is");
-	admin("ceph osd unset full");
+	admin("ceph osd set-full-ratio 0.95 && ceph osd set-backfillfull-ratio 0.9 && "
+	      "ceph osd set-nearfull-ratio 0.85");
+	await_full("while");
 	assert_ok(make_image(cluster, "room-again", 4 << 20, &error), error);
 }
 
