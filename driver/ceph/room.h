@@ -104,9 +104,9 @@ struct parent {
 	bool takes_notes; /* a clone of format 2 may be written down in its header */
 };
 /* Refused by name: a missing pool, image, snapshot; what cannot be cloned, or what a kernel with
- * `supported` could not read through the clone. `ret` holds the names, is given to parent_close()
- * in any case. */
-int parent_open(struct cluster *cluster, uint64_t supported, struct parent *ret,
+ * `supported` could not read through the clone. `parent` holds the names, is given to
+ * parent_close() in any case. */
+int parent_open(struct cluster *cluster, uint64_t supported, struct parent *parent,
 		struct error *error);
 void parent_close(struct parent *parent);
 #define _cleanup_parent_ __attribute__((cleanup(parent_close)))

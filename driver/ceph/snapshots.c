@@ -16,7 +16,7 @@ static int refuse_missing(const char *text, const char *snapshot, const rbd_snap
 
 	for (int i = 0; i < count && names.length < 200; i++)
 		text_printf(&names, "%s%s", i ? ", " : "", list[i].name);
-	error_set(error, -ENOENT, "image %s has no snapshot \"%s\"", text, snapshot);
+	error_set(error, -ENOENT, "image %s has no snapshot %s", text, snapshot);
 	if (count == 0)
 		return error_advise(error, "it has none at all: `rbd snap create %s@%s`", text,
 				    snapshot);

@@ -20,19 +20,26 @@ const char *cluster_image_text(const struct cluster *cluster, const char *image,
 	return image_name_text(&name, ret);
 }
 
+static const char *space_of(const struct asked *asked)
+{
+	return asked->name_space ? asked->name_space : "";
+}
+
 /* "profile rbd pool=kube namespace=a". To make a clone it is enough to read its parent: that
  * profile may note a child in the parent's header as well (ceph: src/osd/OSDCap.cc, child_attach).
  */
 static void osd_cap(const struct asked *asked, char ret[CAP_MAX])
 {
+	const char *space = space_of(asked);
+
 	(void)snprintf(ret, CAP_MAX, "profile rbd%s pool=%s%s%s", asked->reads ? "-read-only" : "",
-		       asked->pool, *asked->name_space ? " namespace=" : "", asked->name_space);
+		       asked->pool, *space ? " namespace=" : "", space);
 }
 
 static bool is_own(const struct cluster *cluster, const struct asked *asked)
 {
-	return !asked->pool || (str_eq(cluster->pool, asked->pool) &&
-				str_eq(cluster->name_space, asked->name_space));
+	return !asked->pool ||
+	       (str_eq(cluster->pool, asked->pool) && str_eq(cluster->name_space, space_of(asked)));
 }
 
 /* Measured with 16.2 (test/cluster/test_caps.c): the OSDs say EPERM, the monitors EACCES. */

@@ -120,7 +120,7 @@ assert_refused_without_a_trace() { # REGEX IMAGE JSON
 	assert_refused_without_a_trace "is not protected" "$V" "$(wanted "$V" "parent=base$V@moment")"
 	message_has "rbd snap protect kube/base$V@moment"
 	lab rbd snap protect "$POOL/base$V@moment"
-	assert_refused_without_a_trace "has no snapshot .other" "$V" \
+	assert_refused_without_a_trace "has no snapshot other" "$V" \
 		"$(wanted "$V" "parent=base$V@other")"
 	message_has "moment"
 	assert_refused_without_a_trace "nobody$V, does not exist" "$V" \
@@ -186,7 +186,7 @@ assert_refused_without_a_trace() { # REGEX IMAGE JSON
 @test "a snapshot that is missing is named, with those that there are" {
 	base_with_data "$V"
 	make_dir 1 "$(pod_dir pod1 "$V")"
-	driver_fails "has no snapshot .never" 1 mount "$(pod_dir pod1 "$V")" \
+	driver_fails "has no snapshot never" 1 mount "$(pod_dir pod1 "$V")" \
 		"$(wanted "$V" snapshot=never)"
 	message_has "kube/$V" moment
 	assert_nothing_left 1
