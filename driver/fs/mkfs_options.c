@@ -10,23 +10,23 @@
 
 #define EXT4(name, kind, min, max, tool)                    \
 	{                                                   \
-		"ext4", name, kind, min, max, NULL, 0, tool \
+		"ext4", name, NULL, tool, min, max, kind, 0 \
 	}
 #define XFS(name, kind, min, max, tool)                    \
 	{                                                  \
-		"xfs", name, kind, min, max, NULL, 0, tool \
+		"xfs", name, NULL, tool, min, max, kind, 0 \
 	}
 #define FEATURE(fs_type, name, words, tool)                      \
 	{                                                        \
-		fs_type, name, OPTION_WORD, 0, 0, words, 0, tool \
+		fs_type, name, words, tool, 0, 0, OPTION_WORD, 0 \
 	}
 
 /* tool: the letter, then what stands before the value. A '?' there: "" for on, '^' for off (ext4);
  * a '#': 1 for on, 0 for off (xfs); without a value's sign the value follows. */
 static const struct option_rule rules[] = {
 	EXT4("blocksize", OPTION_POWER, 1024, 4096, "b"),
-	{"ext4", "inodeRatio", OPTION_NUMBER, 1024, 67108864, NULL, 'i', "i"},
-	{"ext4", "inodes", OPTION_NUMBER, 16, UINT32_MAX, NULL, 'i', "N"},
+	{"ext4", "inodeRatio", NULL, "i", 1024, 67108864, OPTION_NUMBER, 'i'},
+	{"ext4", "inodes", NULL, "N", 16, UINT32_MAX, OPTION_NUMBER, 'i'},
 	EXT4("inodeSize", OPTION_POWER, 256, 1024, "I"),
 	EXT4("reserved", OPTION_NUMBER, 0, 50, "m"),
 	EXT4("journalSize", OPTION_NUMBER, 1, 10240, "Jsize="),
@@ -43,7 +43,7 @@ static const struct option_rule rules[] = {
 	XFS("agcount", OPTION_NUMBER, 2, 65536, "dagcount="),
 	XFS("sunit", OPTION_NUMBER, 8, 1048576, "dsunit="),
 	XFS("swidth", OPTION_NUMBER, 8, 1048576, "dswidth="),
-	{"xfs", "logSize", OPTION_NUMBER, 64, 2047, NULL, 0, "lM"},
+	{"xfs", "logSize", NULL, "lM", 64, 2047, OPTION_NUMBER, 0},
 	XFS("label", OPTION_LABEL, 0, 12, "L"),
 	FEATURE("xfs", "reflink", "on off", "m#reflink="),
 	FEATURE("xfs", "rmapbt", "on off", "m#rmapbt="),

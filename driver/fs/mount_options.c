@@ -10,15 +10,15 @@
 
 #define FLAG(fs_type, name, group)                                  \
 	{                                                           \
-		fs_type, name, OPTION_FLAG, 0, 0, NULL, group, NULL \
+		fs_type, name, NULL, NULL, 0, 0, OPTION_FLAG, group \
 	}
 #define WORD(fs_type, name, words)                               \
 	{                                                        \
-		fs_type, name, OPTION_WORD, 0, 0, words, 0, NULL \
+		fs_type, name, words, NULL, 0, 0, OPTION_WORD, 0 \
 	}
-#define RANGE(fs_type, name, kind, minimum, maximum)                 \
-	{                                                            \
-		fs_type, name, kind, minimum, maximum, NULL, 0, NULL \
+#define RANGE(fs_type, name, kind, min, max)                 \
+	{                                                    \
+		fs_type, name, NULL, NULL, min, max, kind, 0 \
 	}
 
 static const struct option_rule rules[] = {

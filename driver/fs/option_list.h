@@ -23,11 +23,11 @@ enum option_kind {
 struct option_rule {
 	const char *fs_type; /* "": of all */
 	const char *name;
-	enum option_kind kind;
-	uint64_t min, max;
 	const char *words;
-	char group;       /* of those with the same letter only one can be given; 0: none */
 	const char *tool; /* what mkfs_options.c makes of it */
+	uint64_t min, max;
+	enum option_kind kind;
+	char group; /* of those with the same letter only one can be given; 0: none */
 };
 
 /* Words that are known and never given, with the reason. */

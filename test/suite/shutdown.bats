@@ -39,7 +39,7 @@ no_notes() { # N DIR
 		up 1 pod1 "$V$MODE" "$(options "$V$MODE" size=64Mi)"
 		within 5 one_note 1 "$dir"
 		[[ $MODE != attach ]] || within 5 one_note 1 "$(global_dir "$V$MODE")"
-		run -0 node 1 findmnt -n -o OPTIONS "$dir"
+		run -0 node 1 findmnt -m -n -o OPTIONS "$dir"
 		[[ $output == *_netdev* ]]
 		# asked again: noted once
 		driver_ok 1 mount "$dir" "$(options "$V$MODE")"
