@@ -2,6 +2,7 @@
 #include "volume/expand.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/lock.h"
@@ -38,8 +39,22 @@ int expand_image(struct volume *volume, uint64_t size, struct error *error)
 	return image_grow(volume->cluster, volume->image.image, whole, error);
 }
 
-/* What is mounted there must be this image (design §5 rule 4). */
-static int find_mounted(struct volume *volume, struct error *error)
+/* The kernel grows a file system only through a mount that can be written: where DIR is the bind of
+ * a pod that reads, through another one. */
+static const struct mount_entry *writable(const struct mount_table *table,
+					  const struct mount_entry *here)
+{
+	const struct mount_entry *entry = here->read_only ? NULL : here;
+
+	for (const struct mount_entry *other = NULL;
+	     !entry && (other = mount_table_next_of(table, here->device, other));)
+		if (!other->read_only)
+			entry = other;
+	return entry ? entry : here;
+}
+
+/* What is mounted there must be this image (design §5 rule 4). `ret`: where it can be grown. */
+static int find_mounted(struct volume *volume, char ret[PATH_MAX], struct error *error)
 {
 	_cleanup_mount_table_ struct mount_table table = {0};
 	const struct mount_entry *entry;
@@ -59,7 +74,8 @@ static int find_mounted(struct volume *volume, struct error *error)
 	if (entry->super_read_only)
 		return error_set(error, -EROFS, "%s is mounted read-only and cannot grow",
 				 volume->directory);
-	return 0;
+	result = str_copy(ret, PATH_MAX, writable(&table, entry)->directory);
+	return result < 0 ? error_errno(error, result, "grow %s", volume->directory) : 0;
 }
 
 /* The header's update reaches the kernel by its watch; nothing here can wait for that event but
@@ -98,7 +114,8 @@ static int refuse_exclusive(const struct volume *volume, uint64_t size, struct e
 int expand_mounted(struct volume *volume, uint64_t size, struct error *error)
 {
 	const uint64_t whole = round_up(size);
-	int result = find_mounted(volume, error);
+	char directory[PATH_MAX];
+	int result = find_mounted(volume, directory, error);
 
 	if (result == 0)
 		result = refuse_exclusive(volume, whole, error);
@@ -110,6 +127,6 @@ int expand_mounted(struct volume *volume, uint64_t size, struct error *error)
 			result = await_size(volume, whole, error);
 	}
 	if (result == 0)
-		result = hands_grow(volume, volume->directory, volume->mapping.size, error);
+		result = hands_grow(volume, directory, volume->mapping.size, error);
 	return result < 0 ? error_prefix(error, "grow volume %s", volume->options->volume) : 0;
 }

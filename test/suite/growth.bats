@@ -53,6 +53,23 @@ assert_fs_size() { # N DIR MIB
 	done
 }
 
+@test "expandfs works on the global directory and on the directory of a pod that only reads" {
+	local wanted
+	wanted=$(options "$V" size=64Mi)
+	MODE=attach
+	up 1 pod1 "$V" "$wanted"
+	driver_ok 1 expandfs "$wanted" "" "$(global_dir "$V")" $((128 << 20)) $((64 << 20))
+	assert_fs_size 1 "$(pod_dir pod1 "$V")" 128
+	up 1 pod2 "$V" "$(options "$V" readwrite=ro)"
+	assert_mounted 1 "$(pod_dir pod2 "$V")" ro "$V"
+	driver_ok 1 expandfs "$wanted" "" "$(pod_dir pod2 "$V")" $((256 << 20)) $((128 << 20))
+	assert_fs_size 1 "$(pod_dir pod1 "$V")" 256
+	driver_ok 1 unmount "$(pod_dir pod2 "$V")"
+	down 1 pod1 "$V"
+	assert_nothing_left 1
+	assert_sound "$V"
+}
+
 @test "a file system smaller than its image grows when it is mounted" {
 	local dir
 	dir=$(pod_dir pod1 "$V")
