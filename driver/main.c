@@ -6,13 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <sys/stat.h>
 
 #include "base/crash.h"
-#include "base/deadline.h"
-#include "base/log.h"
+#include "base/phase.h"
 #include "verbs/verbs.h"
 
 /* The caller's stdout and stderr, out of reach of every library: >= 3, closed on exec; -1: none. */
@@ -64,6 +62,7 @@ static void settle(void)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an errno, not the end */
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	umask(022);
@@ -88,30 +87,6 @@ static void say_unknown(const char *name, struct result *result)
 			 verbs_nearest(name));
 }
 
-/* One line per call. The Secret is nowhere in it: the options' members that hold it are not
- * looked at. */
-static void log_call(const struct call *call, const struct result *result)
-{
-	static const char *const STATUS[] = {
-		[RESULT_FAILURE] = "Failure",
-		[RESULT_SUCCESS] = "Success",
-		[RESULT_NOT_SUPPORTED] = "Not supported",
-	};
-	const struct options *options = &call->request->options;
-	char image[IMAGE_TEXT_MAX] = "";
-
-	if (call->config_error->code < 0)
-		log_say(LOG_LEVEL_ERROR, "%s", call->config_error->text);
-	if (*options->image.image)
-		image_name_text(&options->image, image);
-	log_say(result->status == RESULT_FAILURE ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
-		"%s volume=%s image=%s directory=%s pod=%s/%s device=%s ms=%" PRId64 " %s%s%s",
-		call->request->verb, call->request->volume, image, call->request->directory,
-		options->pod_namespace, options->pod_name, result->device,
-		deadline_now() - call->began, STATUS[result->status], *result->message ? ": " : "",
-		result->message);
-}
-
 static int call_verb(const struct verb *verb, struct call *call, int argc, char *argv[],
 		     struct request *request, struct result *result, struct error *error)
 {
@@ -127,6 +102,7 @@ static int call_verb(const struct verb *verb, struct call *call, int argc, char 
 	}
 	parsed = request_parse(verb->name, verb->arguments, argc, argv, request, error) >= 0;
 	wipe_arguments(verb, parsed, argc, argv);
+	story_about(request);
 	if (!parsed)
 		return error->code;
 	if (call->config_error->code < 0 && !(verb->flags & VERB_CONFIG_OPTIONAL)) {
@@ -136,32 +112,30 @@ static int call_verb(const struct verb *verb, struct call *call, int argc, char 
 	return verb->run(call, result, error);
 }
 
-static void answer_kubelet(const struct verb *verb, struct stdio stdio, int64_t began, int argc,
-			   char *argv[])
+static void answer_kubelet(const struct verb *verb, struct stdio stdio, int argc, char *argv[])
 {
 	_cleanup_config_ struct config config = {.path = ""};
 	_cleanup_request_ struct request request;
 	struct error error = {0}, config_error = {0};
 	static struct result result;
-	struct call call = {.request = &request,
-			    .config = &config,
-			    .config_error = &config_error,
-			    .began = began};
+	struct call call = {.request = &request, .config = &config, .config_error = &config_error};
 
 	request_init(verb->name, &request);
-	if (!(verb->flags & VERB_BARE))
+	if (!(verb->flags & VERB_BARE)) {
+		phase_begin("start");
 		config_load(&config, &config_error);
+		story_begin(&call);
+	}
 	if (call_verb(verb, &call, argc, argv, &request, &result, &error) < 0)
 		result_failure(&result, &error);
 	result_write(&result, stdio.out);
 	crash_answered();
 	if (!(verb->flags & VERB_BARE))
-		log_call(&call, &result);
+		story_end(&result);
 }
 
 /* The exit code. */
-static int answer_person(const struct verb *verb, struct stdio stdio, int64_t began, int argc,
-			 char *argv[])
+static int answer_person(const struct verb *verb, struct stdio stdio, int argc, char *argv[])
 {
 	_cleanup_config_ struct config config = {.path = ""};
 	_cleanup_request_ struct request request;
@@ -171,7 +145,6 @@ static int answer_person(const struct verb *verb, struct stdio stdio, int64_t be
 	struct call call = {.request = &request,
 			    .config = &config,
 			    .config_error = &config_error,
-			    .began = began,
 			    .argc = argc - 2,
 			    .argv = argv + 2,
 			    .output = &output};
@@ -205,12 +178,12 @@ int main(int argc, char *argv[])
 		_exit(0);
 	}
 	if (verb && verb->flags & VERB_MANUAL)
-		_exit(answer_person(verb, stdio, deadline_now(), argc, argv));
+		_exit(answer_person(verb, stdio, argc, argv));
 	crash_answer(stdio.out, "{\"status\":\"Failure\",\"message\":\"the driver broke down (a "
 				"crash in it or in a Ceph library); the next call starts anew; "
 				"see the log of the node\"}\n");
 	if (verb) {
-		answer_kubelet(verb, stdio, deadline_now(), argc, argv);
+		answer_kubelet(verb, stdio, argc, argv);
 		_exit(0);
 	}
 	say_unknown(name, &result);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one way to /sys, /proc, /dev and /run. Paths are absolute ("/sys/bus/rbd/devices"); unit
- * tests put a directory of fixtures in front of them, so that it can play the kernel.
+ * The one way to /sys, /proc, /dev, /run and /var/log. Paths are absolute ("/sys/bus/rbd/devices");
+ * unit tests put a directory of fixtures in front of them, so that it can play the kernel.
  */
 #pragma once
 

@@ -22,7 +22,6 @@ struct call {
 	/* why the configuration was refused (code < 0); only verbs with VERB_CONFIG_OPTIONAL are
 	 * run at all then */
 	const struct error *config_error;
-	int64_t began; /* deadline_now() at the start of the process */
 
 	/* manual verbs: the arguments behind the verb, and what is printed on stdout */
 	int argc;
@@ -60,6 +59,12 @@ const struct verb *verbs_find(const char *name);
 const char *verbs_nearest(const char *name);
 /* The whole table, for help. */
 const struct verb *verbs_all(size_t *ret_count);
+
+/* story.c: what the log says of a call-out. Where it goes and which verb it is; whose lines they
+ * are, once the arguments are parsed (or were refused); its own line, when it was answered. */
+void story_begin(const struct call *call);
+void story_about(const struct request *request);
+void story_end(const struct result *result);
 
 /* init.c */
 int verb_init(const struct call *call, struct result *result, struct error *error);
