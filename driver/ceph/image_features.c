@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <rbd/features.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "ceph/features.h"
 #include "ceph/image.h"
@@ -121,9 +122,11 @@ static int fit_work(struct cluster *cluster, void *data, struct error *error)
 				 "take the features %s away from image %s: another client holds "
 				 "its lock and does not give it away",
 				 names, text);
-	return r < 0 ? cluster_error(cluster, error, r, "take the features %s away from image %s",
-				     names, text)
-		     : 0;
+	if (r < 0)
+		return cluster_error(cluster, error, r, "take the features %s away from image %s",
+				     names, text);
+	log_say(LOG_LEVEL_INFO, "took the features %s away from image %s", names, text);
+	return 0;
 }
 
 int image_fit_features(struct cluster *cluster, const char *image,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/phase.h"
 #include "kernel/module.h"
 #include "volume/device_name.h"
 #include "volume/fast_lane.h"
@@ -12,6 +13,7 @@
 #include "volume/map_step.h"
 #include "volume/rescue.h"
 #include "volume/survey.h"
+#include "volume/told.h"
 #include "volume/verify.h"
 
 #define MODULE_DEADLINE 20000
@@ -70,6 +72,7 @@ static int climb(struct volume *volume, struct error *error)
 		result = fast_lane_try(volume, error);
 	if (result == 0)
 		result = whole_way(volume, error);
+	phase_begin("verify");
 	if (result >= 0)
 		result = verify_mount(volume->directory, volume->mapping.device, error);
 	if (result == 0)
@@ -110,6 +113,7 @@ static int join(struct volume *volume, const struct survey *survey, struct error
 	struct error ignored;
 	int result;
 
+	told_mapping(&survey->mapping);
 	result = refuse_reader(volume, survey, error);
 	if (result == 0)
 		result = verify_directory(volume->directory, error);
@@ -147,6 +151,7 @@ static int go_up(struct volume *volume, struct error *error)
 	if (result < 0)
 		return result;
 	if (survey.place == PLACE_HERE) {
+		told_mapping(&survey.mapping);
 		result = refuse_reader(volume, &survey, error);
 		return result < 0 ? result : name_device(volume, survey.mapping.id, error);
 	}

@@ -6,11 +6,13 @@
 #include <stdio.h>
 
 #include "base/lock.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "fs/mountinfo.h"
 #include "kubelet/policy.h"
 #include "volume/hands.h"
 #include "volume/survey.h"
+#include "volume/told.h"
 
 #define REFRESH_DEADLINE 10000 /* ms until the kernel has heard of the new size */
 
@@ -35,6 +37,7 @@ int expand_image(struct volume *volume, uint64_t size, struct error *error)
 	result = policy_check_size(volume->config, volume->text, size, error);
 	if (result < 0)
 		return result;
+	phase_begin("grow");
 	lock_note(volume->lock, "growing %s", volume->text);
 	return image_grow(volume->cluster, volume->image.image, whole, error);
 }
@@ -71,6 +74,7 @@ static int find_mounted(struct volume *volume, char ret[PATH_MAX], struct error 
 			  volume->text);
 		return error_advise(error, "was the volume's image changed while it was in use?");
 	}
+	told_mapping(&volume->mapping);
 	if (entry->super_read_only)
 		return error_set(error, -EROFS, "%s is mounted read-only and cannot grow",
 				 volume->directory);

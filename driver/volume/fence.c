@@ -3,6 +3,7 @@
 
 #include "base/lock.h"
 #include "base/log.h"
+#include "base/phase.h"
 #include "base/str.h"
 
 #define FENCE_SECONDS 86400
@@ -30,6 +31,7 @@ int fence_client(struct volume *volume, const char *address, const char *who, st
 			volume->text, address);
 		return 0;
 	}
+	phase_begin("fence");
 	lock_note(volume->lock, "fencing %s for %s", address, volume->text);
 	result = cluster_fence(volume->cluster, address, FENCE_SECONDS, volume->header.id, error);
 	if (result < 0) {

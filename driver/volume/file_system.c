@@ -44,6 +44,8 @@ static int heal(struct volume *volume, struct look *look, struct error *error)
 	result = hands_repair(volume, error);
 	if (result < 0)
 		return error_prefix(error, "repair the file system of image %s", volume->text);
+	log_say(LOG_LEVEL_WARNING, "image %s was not left clean: its file system was checked",
+		volume->text);
 	return hands_look(volume, look, error);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/lock.h"
 #include "base/log.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "fs/filesystem.h"
 #include "volume/guard.h"
@@ -42,6 +43,7 @@ static int prove_empty(struct volume *volume, const struct look *look, struct er
 
 	if (look->probe.kind != PROBE_NOTHING)
 		return refuse(volume, "it holds data without a signature that is known", error);
+	phase_begin("empty");
 	lock_note(volume->lock, "proving that %s is empty", volume->text);
 	empty = image_is_empty(volume->cluster, volume->image.image,
 			       volume_seconds(volume->config->deadlines.empty), error);
@@ -52,13 +54,13 @@ static int prove_empty(struct volume *volume, const struct look *look, struct er
 
 static int record(struct volume *volume, const char *word, const char *uuid, struct error *error)
 {
-	int length =
-		snprintf(volume->header.format, sizeof(volume->header.format), "%s%s", word, uuid);
-	int result =
-		length < 0 ? -EINVAL
-			   : image_write_record(volume->cluster, volume->header.id,
-						IMAGE_RECORD_FORMAT, volume->header.format, error);
+	int result, length;
 
+	phase_begin("record");
+	length = snprintf(volume->header.format, sizeof(volume->header.format), "%s%s", word, uuid);
+	result = length < 0 ? -EINVAL
+			    : image_write_record(volume->cluster, volume->header.id,
+						 IMAGE_RECORD_FORMAT, volume->header.format, error);
 	return result < 0 ? error_prefix(error, "note the format on image %s", volume->text) : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/lock.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "ceph/watchers.h"
 #include "volume/fence.h"
@@ -184,6 +185,7 @@ int guard_before(struct volume *volume, int64_t grace, struct error *error)
 
 	if (volume->guard == GUARD_NONE || *volume->image.snapshot)
 		return 0;
+	phase_begin("guard");
 	while ((result = look_once(volume, &patience, error)) == 0)
 		waited = true;
 	if (result > 0)
@@ -212,9 +214,10 @@ static size_t foreign_watchers(const struct volume *volume, const struct watcher
 int guard_alone(struct volume *volume, struct error *error)
 {
 	struct watchers watchers, foreign;
-	int result =
-		watchers_ask(volume->cluster, volume->header.id, NOTIFY_TIMEOUT, &watchers, error);
+	int result;
 
+	phase_begin("guard");
+	result = watchers_ask(volume->cluster, volume->header.id, NOTIFY_TIMEOUT, &watchers, error);
 	if (result < 0)
 		return error_prefix(error, "ask again who has image %s open", volume->text);
 	/* without its own watch this node would be invisible to the next one */

@@ -8,10 +8,12 @@
 
 #include "base/lock.h"
 #include "base/path.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "kernel/kmsg.h"
 #include "volume/device_name.h"
 #include "volume/patience.h"
+#include "volume/told.h"
 
 #define REPAIR_DEADLINE 86400000 /* ms for an e2fsck that outlived its own */
 #define UNMAP_DEADLINE  5000     /* ms while somebody, udev say, has the device open for a moment */
@@ -167,6 +169,7 @@ int hands_map(struct volume *volume, const struct krbd_map *map, struct error *e
 	struct krbd_map again = *map;
 	int result;
 
+	phase_begin("map");
 	lock_note(volume->lock, "mapping %s", volume->text);
 	result = worker_call(volume->worker, step_map, map, sizeof(*map), &volume->mapping,
 			     sizeof(volume->mapping), volume_seconds(volume->config->deadlines.map),
@@ -179,6 +182,8 @@ int hands_map(struct volume *volume, const struct krbd_map *map, struct error *e
 				     volume_seconds(volume->config->deadlines.map), error);
 	}
 	volume->mapped = result == 0;
+	if (volume->mapped)
+		told_mapped(volume);
 	return result;
 }
 
@@ -202,6 +207,7 @@ int hands_unmap(struct volume *volume, const struct mapping *mapping, struct err
 {
 	int result;
 
+	phase_begin("unmap");
 	lock_note(volume->lock, "unmapping /dev/rbd%d of %s", mapping->id, volume->text);
 	result = worker_call(volume->worker, step_unmap, mapping, sizeof(*mapping), NULL, 0,
 			     volume_seconds(volume->config->deadlines.map), error);

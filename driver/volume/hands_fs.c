@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 
 #include "base/lock.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "fs/filesystem.h"
 #include "volume/hands.h"
@@ -42,6 +43,7 @@ int hands_look(struct volume *volume, struct look *ret, struct error *error)
 {
 	struct deadline deadline = volume_seconds(volume->config->deadlines.map);
 
+	phase_begin("look");
 	lock_note(volume->lock, "looking at what is on %s", volume->text);
 	return worker_call(volume->worker, step_look, &deadline, sizeof(deadline), ret,
 			   sizeof(*ret), after(deadline), error);
@@ -79,6 +81,7 @@ int hands_make(struct volume *volume, const char *uuid, bool prezeroed, bool dry
 			    .deadline = volume_seconds(volume->config->deadlines.mkfs)};
 
 	(void)str_copy(make.uuid, sizeof(make.uuid), uuid);
+	phase_begin("format");
 	lock_note(volume->lock, "formatting %s", volume->text);
 	return worker_call(volume->worker, step_make, &make, sizeof(make), NULL, 0,
 			   after(make.deadline), error);
@@ -107,6 +110,7 @@ int hands_repair(struct volume *volume, struct error *error)
 	struct deadline deadline = volume_seconds(volume->config->deadlines.fsck);
 	int result;
 
+	phase_begin("repair");
 	lock_note(volume->lock, "checking the file system of %s", volume->text);
 	result = worker_call(volume->worker, step_repair, &deadline, sizeof(deadline), NULL, 0,
 			     after(deadline), error);

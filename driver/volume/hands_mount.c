@@ -7,6 +7,7 @@
 
 #include "base/lock.h"
 #include "base/path.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "fs/filesystem.h"
 #include "fs/mount.h"
@@ -66,6 +67,7 @@ int hands_mount(struct volume *volume, struct error *error)
 {
 	int result;
 
+	phase_begin("mount");
 	lock_note(volume->lock, "mounting %s at %s", volume->text, volume->directory);
 	result = worker_call(volume->worker, step_mount, NULL, 0, NULL, 0,
 			     volume_seconds(volume->config->deadlines.map), error);
@@ -100,6 +102,7 @@ int hands_bind(struct volume *volume, const char *from, bool read_only, struct e
 
 	if (result < 0)
 		return error_errno(error, result, "bind %s", from);
+	phase_begin("bind");
 	lock_note(volume->lock, "binding %s at %s", from, volume->directory);
 	result = worker_call(volume->worker, step_bind, &bind, sizeof(bind), NULL, 0,
 			     volume_seconds(volume->config->deadlines.map), error);
@@ -168,9 +171,11 @@ static int step_alive(void *state, const void *in, void *out, struct error *erro
 
 int hands_alive(struct volume *volume, const struct mapping *mapping, struct error *error)
 {
-	int result = worker_call(volume->worker, step_alive, mapping, sizeof(*mapping), NULL, 0,
-				 volume_seconds(volume->config->deadlines.connect), error);
+	int result;
 
+	phase_begin("alive");
+	result = worker_call(volume->worker, step_alive, mapping, sizeof(*mapping), NULL, 0,
+			     volume_seconds(volume->config->deadlines.connect), error);
 	if (result == 0)
 		return 0;
 	error_prefix(error, "image %s (/dev/rbd%d), which is mounted for another pod", volume->text,
@@ -200,6 +205,7 @@ int hands_grow(struct volume *volume, const char *directory, uint64_t size, stru
 
 	if (result < 0)
 		return error_errno(error, result, "grow %s", directory);
+	phase_begin("grow");
 	lock_note(volume->lock, "growing the file system of %s", volume->text);
 	return worker_call(volume->worker, step_grow, &grow, sizeof(grow), NULL, 0,
 			   volume_seconds(volume->config->deadlines.mkfs), error);

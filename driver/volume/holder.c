@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "volume/fence.h"
 
@@ -84,6 +85,7 @@ int holder_record(struct volume *volume, const struct super *super, struct error
 	(void)str_copy(now.node, sizeof(now.node), node);
 	if (!*now.address)
 		return error_set(error, -EIO, "the kernel does not tell its own client address");
+	phase_begin("record");
 	result = write_record(volume, &now, error);
 	if (result < 0)
 		return error_prefix(error, "note this node as the holder of image %s",

@@ -5,6 +5,7 @@
 
 #include "base/lock.h"
 #include "base/log.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "ceph/features.h"
 #include "kernel/module.h"
@@ -101,6 +102,7 @@ static int create(struct volume *volume, struct error *error)
 {
 	int result;
 
+	phase_begin("create");
 	lock_note(volume->lock, "creating %s", volume->text);
 	result = make(volume, error);
 	if (result == -EEXIST)
@@ -139,6 +141,7 @@ int image_step_fit(struct volume *volume, struct error *error)
 	uint64_t supported;
 	int result;
 
+	phase_begin("features");
 	result = module_features(&supported, error);
 	if (result < 0)
 		return result;
@@ -160,6 +163,7 @@ void image_step_undo(struct volume *volume, struct error *error)
 
 	if (!volume->created || !volume->cluster)
 		return;
+	phase_begin("undo");
 	if (image_remove_unused(volume->cluster, volume->image.image, volume->header.id, own_format,
 				&why) == 0)
 		volume->created = false;

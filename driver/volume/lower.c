@@ -7,6 +7,7 @@
 
 #include "base/lock.h"
 #include "base/path.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "base/worker.h"
 #include "fs/filesystem.h"
@@ -80,6 +81,7 @@ static int step_lower(void *state, const void *in, void *out, struct error *erro
 		return result;
 	if (!lower->unmap)
 		return 0;
+	phase_begin("unmap");
 	result = unmap(lower, error);
 	if (result == -EBUSY) {
 		(void)say_busy(lower, "an unmap", error);
@@ -103,8 +105,10 @@ int lower_down(const struct lower *lower, int lock, struct deadline deadline, st
 {
 	const struct worker_setup setup = {.keep_fd = lock};
 	_cleanup_worker_ struct worker *worker = NULL;
-	int result = worker_start(&setup, &worker, error);
+	int result;
 
+	phase_begin("unmount");
+	result = worker_start(&setup, &worker, error);
 	if (result < 0)
 		return result;
 	result = worker_call(worker, step_lower, lower, sizeof(*lower), NULL, 0, deadline, error);

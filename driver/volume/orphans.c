@@ -14,6 +14,7 @@
 #include "kernel/krbd.h"
 #include "volume/device_name.h"
 #include "volume/patience.h"
+#include "volume/told.h"
 
 #define BUSY_DEADLINE 3000 /* ms */
 
@@ -86,6 +87,7 @@ static void sweep_one(const struct mapping *mapping, const struct sweep *sweep,
 			     ? error_set(error, -ETIMEDOUT, "the time was up")
 			     : remove_one(mapping, patience, error);
 
+	told_mapping(mapping);
 	if (result > 0) {
 		done->held++;
 		tell(done, mapping, "another call is at work on it");

@@ -7,12 +7,15 @@
 #include <unistd.h>
 
 #include "base/lock.h"
+#include "base/log.h"
+#include "base/phase.h"
 #include "base/str.h"
 #include "fs/mount_options.h"
 #include "fs/mountinfo.h"
 #include "kernel/krbd.h"
 #include "volume/lower.h"
 #include "volume/orphans.h"
+#include "volume/told.h"
 #include "volume/volume.h"
 
 #define ORPHANS_DEADLINE 2000
@@ -45,9 +48,11 @@ static int lock_image(struct take *take, const struct mapping *mapping, struct e
 		return 0;
 	take_done(take);
 	(void)str_copy(take->lock_name, sizeof(take->lock_name), lock_name);
+	phase_begin("lock");
 	take->lock = lock_take(lock_name, volume_seconds(take->config->deadlines.call), error);
 	if (take->lock < 0)
 		return error_prefix(error, "unmount %s", take->directory);
+	phase_begin("survey");
 	lock_note(take->lock, "unmounting %s", take->directory);
 	return 1;
 }
@@ -130,6 +135,8 @@ static int take_mount(struct take *take, struct error *error)
 	mapped = find_mapping(take, here->device, &mapping, error);
 	if (mapped < 0)
 		return mapped;
+	if (mapped)
+		told_mapping(&mapping);
 	result = mapped ? lock_image(take, &mapping, error) : 0;
 	if (result != 0)
 		return result < 0 ? result : take_mount(take, error);
@@ -173,12 +180,15 @@ int take_down(const struct config *config, const char *directory, enum take_down
 	int result = take_mount(&take, error);
 
 	take_done(&take);
+	phase_begin("orphans");
 	/* after the own work, and without a say in the answer: but what this directory has left
 	 * behind is this call's own work */
 	if (result > 0) {
 		(void)orphans_remove(NULL, deadline_in(ORPHANS_DEADLINE), &orphans, &ignored);
 		return 0;
 	}
+	if (result == 0)
+		log_about(LOG_VOLUME, "%s", last_component(directory));
 	if (result == 0)
 		result = remove_left(last_component(directory),
 				     volume_seconds(config->deadlines.map), error);
@@ -194,8 +204,10 @@ int take_down_detached(const char *volume, struct error *error)
 	_cleanup_mount_table_ struct mount_table table = {0};
 	_cleanup_mappings_ struct mappings mappings = {0};
 	char name[KRBD_LABEL_MAX];
-	int result = krbd_list(&mappings, error);
+	int result;
 
+	phase_begin("survey");
+	result = krbd_list(&mappings, error);
 	if (result < 0)
 		return result;
 	result = mountinfo_read(0, &table);
@@ -213,5 +225,6 @@ int take_down_detached(const char *volume, struct error *error)
 		return error_advise(error, "the kubelet unmounts first; if the pod is gone for "
 					   "good, unmount it by hand");
 	}
+	phase_begin("orphans");
 	return remove_left(volume, deadline_in(DETACH_DEADLINE), error);
 }

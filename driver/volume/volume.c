@@ -8,6 +8,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/phase.h"
 #include "base/siphash.h"
 #include "base/str.h"
 #include "ceph/features.h"
@@ -173,16 +174,6 @@ int volume_identify(const struct config *config, const struct options *options,
 	return 0;
 }
 
-/* Design §3: where pods are not kept in bounds, each map says so. */
-static void say_policy(const struct volume *volume)
-{
-	if (!volume->config->policy)
-		log_say(LOG_LEVEL_INFO,
-			"volume %s, image %s: no policy is in force: pods may name any pool and "
-			"image that their key opens",
-			volume->options->volume, volume->text);
-}
-
 int volume_open(const struct config *config, const struct options *options, const char *directory,
 		struct volume *ret, struct error *error)
 {
@@ -191,11 +182,12 @@ int volume_open(const struct config *config, const struct options *options, cons
 
 	if (result < 0)
 		return result;
-	say_policy(ret);
 	image_name_lock(&ret->image, name, sizeof(name));
+	phase_begin("lock");
 	ret->lock = lock_take(name, volume_seconds(config->deadlines.call), error);
 	if (ret->lock < 0)
 		return error_prefix(error, "volume %s, image %s", options->volume, ret->text);
+	phase_begin("survey");
 	lock_note(ret->lock, "looking at %s", ret->text);
 	return 0;
 }
@@ -222,6 +214,7 @@ int volume_connect(struct volume *volume, struct error *error)
 
 	if (volume->cluster)
 		return 0;
+	phase_begin("cluster");
 	if (!*volume->monitors) {
 		error_set(error, -ENOENT, "no monitors are known for image %s", volume->text);
 		return error_advise(error, "name them in the volume's options (monitors), in the "
