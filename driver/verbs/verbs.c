@@ -51,7 +51,7 @@ static const struct verb VERBS[] = {
 	{"gc", {0}, MANUAL, verb_gc,
 	 "unmaps what was left behind on this node"},
 	{"doctor", {0}, MANUAL, verb_doctor,
-	 "what is wrong on this node, and what to do"},
+	 "[--json] [POOL]: what is wrong on this node, and what to do"},
 };
 /* clang-format on */
 

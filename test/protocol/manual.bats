@@ -33,3 +33,46 @@ load helpers
 	"$DRIVER" help >/dev/full || code=$?
 	assert_equal "$code" 1
 }
+
+@test "doctor says what there is, what is wrong and what to do, as text and as JSON" {
+	local verdict what
+	driver doctor
+	((code == 0 || code == 1))
+	assert_equal "$err" ""
+	for what in configuration policy module mke2fs mkfs.xfs clock namespace ceph ceph.conf; do
+		grep -qE "^(good|note|WRONG) +$what +[^ ]" <<<"$out"
+	done
+	driver doctor --json
+	assert_equal "$(jq '[.findings[] | select(.verdict == "WRONG")] | length' <<<"$out")" "$(jq .wrong <<<"$out")"
+	verdict=$(jq -r '.findings[] | select(.what == "configuration") | .verdict' <<<"$out")
+	assert_equal "$verdict" good
+
+	use_config '{"polcy":{}}'
+	driver doctor --json
+	assert_equal "$code" 1
+	[[ $(jq -r '.findings[] | select(.what == "configuration") | .verdict + " " + .words' <<<"$out") == \
+		"WRONG "*'unknown key "polcy"'* ]]
+}
+
+@test "doctor takes --json and one pool, and nothing else" {
+	for words in "--text" "kube other" "--json --all"; do
+		# shellcheck disable=SC2086 # words on purpose
+		driver doctor $words
+		assert_equal "$code" 2
+		assert_equal "$out" ""
+		[[ $err == *"doctor takes --json and one pool's name"* ]]
+	done
+}
+
+@test "doctor names each program that is not installed, and which package has it" {
+	export DRIVER
+	out=$(unshare -m --propagation private bash -c '
+		mount -t tmpfs none /usr/sbin
+		"$DRIVER" doctor || :')
+	echo "$out"
+	if [ ! -e /usr/bin/mkfs.xfs ]; then
+		grep -qE "^note +mkfs.xfs .*not installed: volumes of fsType xfs .*install xfsprogs" <<<"$out"
+	fi
+	grep -qE "^WRONG +mke2fs .*not installed; install e2fsprogs" <<<"$out"
+	grep -qE "^WRONG +modprobe .*not installed; install kmod" <<<"$out"
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* doctor's two halves. */
+#pragma once
+
+#include "kubelet/config.h"
+#include "verbs/findings.h"
+
+/* doctor_node.c: module, programs, clock, mount namespace. */
+void doctor_node(struct findings *findings);
+
+/* doctor_cluster.c: libraries; of each cluster monitors, key, and what its user may do in `pool`
+ * ("": in the default one, if there is one). */
+void doctor_clusters(struct findings *findings, const struct config *config, const char *pool);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What doctor finds of the clusters: the configuration's, else the one of ceph.conf. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/path.h"
+#include "ceph/cluster.h"
+#include "ceph/image.h"
+#include "ceph/load.h"
+#include "ceph/monitors.h"
+#include "kernel/key.h"
+#include "verbs/doctor.h"
+
+#define CEPH_CONF       "/etc/ceph/ceph.conf"
+#define MONITOR_TIMEOUT 3000                    /* ms */
+#define NO_IMAGE        "rbd-flexvolume.doctor" /* asking for it changes nothing */
+
+struct where {
+	const char *name; /* of the cluster, for the lines */
+	const char *monitors;
+	const char *fsid; /* "": any */
+	const char *user;
+	const char *keyring;
+};
+
+static bool look_at_libraries(struct findings *findings)
+{
+	struct error error;
+
+	if (ceph_load_rados(&error) < 0 || ceph_load_rbd(&error) < 0) {
+		found_wrong(findings, "ceph", &error);
+		return false;
+	}
+	found_good(findings, "ceph", "librados and librbd are there");
+	return true;
+}
+
+static bool look_at_monitors(struct findings *findings, const struct where *where)
+{
+	struct monitors monitors;
+	struct error error;
+	int answered = monitors_parse(where->monitors, &monitors, &error);
+
+	if (answered == 0)
+		answered = monitors_try(&monitors, deadline_in(MONITOR_TIMEOUT),
+					deadline_in(MONITOR_TIMEOUT), &error);
+	if (answered < 0)
+		found_wrong(findings, where->name, &error);
+	else
+		found_good(findings, where->name, "monitors answer (%s)", where->monitors);
+	return answered >= 0;
+}
+
+static bool look_at_keyring(struct findings *findings, const struct where *where,
+			    char key[KEY_TEXT_MAX])
+{
+	int readable = 0;
+	struct error error;
+
+	if (key_from_keyring(where->keyring, where->user, key, &readable, &error) < 0 ||
+	    key_check(key, &error) < 0) {
+		found_wrong(findings, "keyring", &error);
+		return false;
+	}
+	found_good(findings, "keyring", "%s has a key of client.%s%s", where->keyring, where->user,
+		   readable ? "; others can read it: chmod 600" : "");
+	return true;
+}
+
+/* To read the pool is what every step begins with. What else the user may do (make, map, fence)
+ * could only be found out by doing it. */
+static void look_at_pool(struct findings *findings, const struct where *where,
+			 struct cluster *cluster, const char *pool)
+{
+	struct image_header header;
+	struct error error;
+	int result = cluster_use_pool(cluster, *pool ? pool : "rbd", "", &error);
+
+	if (result == -ENOENT && !*pool) {
+		found_note(findings, "caps",
+			   "there is no pool rbd to look into: `doctor POOL` looks into another");
+		return;
+	}
+	pool = *pool ? pool : "rbd";
+	if (result == 0)
+		result = image_read_header(cluster, NO_IMAGE, &header, &error);
+	if (result < 0 && result != -ENOENT)
+		found_wrong(findings, "caps", &error);
+	else
+		found_good(findings, "caps", "client.%s may read pool %s", where->user, pool);
+}
+
+static void look_inside(struct findings *findings, const struct where *where, const char *key,
+			int64_t timeout, const char *pool)
+{
+	const struct cluster_access access = {
+		.monitors = where->monitors, .conf = CEPH_CONF, .user = where->user, .key = key};
+	struct cluster *cluster = NULL; /* not closed: the process ends (decision 3) */
+	struct error error;
+
+	if (cluster_connect(&access, timeout, &cluster, &error) < 0) {
+		found_wrong(findings, "key", &error);
+		return;
+	}
+	if (*where->fsid && !str_eq(where->fsid, cluster_fsid(cluster))) {
+		(void)error_set(&error, -EINVAL, "%s: the monitors are of cluster %s, not of %s",
+				where->name, cluster_fsid(cluster), where->fsid);
+		(void)error_advise(&error, "correct the fsid or the monitors");
+		found_wrong(findings, "key", &error);
+		return;
+	}
+	found_good(findings, "key", "client.%s is let into cluster %s", where->user,
+		   cluster_fsid(cluster));
+	look_at_pool(findings, where, cluster, pool);
+}
+
+static void look_at(struct findings *findings, const struct where *where, bool libraries,
+		    const struct config *config, const char *pool)
+{
+	bool answered = !*where->monitors || look_at_monitors(findings, where);
+	char key[KEY_TEXT_MAX] = "";
+
+	if (*where->keyring && look_at_keyring(findings, where, key) && answered && libraries)
+		look_inside(findings, where, key, (int64_t)config->deadlines.connect * 1000, pool);
+	explicit_bzero(key, sizeof(key));
+}
+
+/* No cluster is configured: what a volume without options would have. */
+static void look_at_default(struct findings *findings, bool libraries, const struct config *config,
+			    const char *pool)
+{
+	static const char admin[] = "/etc/ceph/ceph.client.admin.keyring";
+	char monitors[2048], fsid[40];
+	struct where where = {.name = "ceph.conf", .fsid = fsid, .user = "admin"};
+	struct error error;
+
+	if (monitors_from_conf(CEPH_CONF, monitors, sizeof(monitors), fsid, sizeof(fsid), &error) <
+	    0) {
+		found_wrong(findings, "ceph.conf", &error);
+		return;
+	}
+	where.monitors = monitors;
+	where.keyring = path_exists("%s", admin) ? admin : "";
+	if (!*where.keyring)
+		found_note(findings, "keyring", "no %s: each volume must bring its key", admin);
+	look_at(findings, &where, libraries, config, pool);
+}
+
+void doctor_clusters(struct findings *findings, const struct config *config, const char *pool)
+{
+	const bool libraries = look_at_libraries(findings);
+
+	for (size_t i = 0; i < config->cluster_count; i++) {
+		const struct config_cluster *cluster = &config->clusters[i];
+		const struct where where = {
+			.name = cluster->name,
+			.monitors = cluster->monitors,
+			.fsid = cluster->fsid,
+			.user = *cluster->user ? cluster->user : "admin",
+			.keyring = *cluster->keyring ? cluster->keyring : cluster->default_keyring};
+
+		look_at(findings, &where, libraries, config, pool);
+	}
+	if (!config->cluster_count)
+		look_at_default(findings, libraries, config, pool);
+}
