@@ -9,7 +9,7 @@ declare -A PACKAGES=(
 	# gcc brings the runtimes of ASan and UBSan along; librados and librbd are only compiled
 	# against, the driver loads them when it uses them
 	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev'
-	[unit]='libcmocka-dev e2fsprogs'
+	[unit]='libcmocka-dev e2fsprogs xfsprogs libmount1'
 	[protocol]='bats jq strace'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
 	[docs]='bats jq binutils python3-yaml'
