@@ -24,11 +24,14 @@ int pool_open(struct cluster *cluster, const char *pool, const char *name_space,
 	return 0;
 }
 
+/* A header's name: the profile for reading allows the note of a child there only. */
+#define NOTHING "rbd_header.rbd-flexvolume.may-i"
+
 /* The object is not there, so that nothing is changed. Caps are looked at before (ceph:
  * PrimaryLogPG:: do_op, op_has_sufficient_caps). */
 static int try_on_nothing(rados_ioctx_t io, rados_write_op_t op)
 {
-	int r = rados.rados_write_op_operate(op, io, "rbd-flexvolume.may-i", NULL, 0);
+	int r = rados.rados_write_op_operate(op, io, NOTHING, NULL, 0);
 
 	rados.rados_release_write_op(op);
 	return r == -ENOENT ? 0 : r;
