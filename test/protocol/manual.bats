@@ -3,7 +3,7 @@
 # The verbs for people: text, and exit 0, 1 (failed) or 2 (wrong use).
 
 # set by driver(); each test is a process of its own
-# shellcheck disable=SC2154,SC2030,SC2031
+# shellcheck disable=SC2154,SC2030,SC2031,SC2016 # the last: for another shell
 load helpers
 
 @test "help lists the verbs, version says one" {
