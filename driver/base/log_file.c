@@ -33,13 +33,13 @@ static int open_file(struct stat *ret)
  * still has that name. The others write a few lines more. */
 static bool turn_over(int fd, const struct stat *status)
 {
-	char path[PATH_MAX], old[PATH_MAX];
+	char from[PATH_MAX], to[PATH_MAX];
 	struct stat now;
 
-	return flock(fd, LOCK_EX | LOCK_NB) == 0 && path_format(path, LOG_FILE) == 0 &&
-	       path_format(old, LOG_FILE ".1") == 0 && lstat(path, &now) == 0 &&
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && path_format(from, LOG_FILE) == 0 &&
+	       path_format(to, LOG_FILE ".1") == 0 && lstat(from, &now) == 0 &&
 	       now.st_ino == status->st_ino && now.st_dev == status->st_dev &&
-	       rename(path, old) == 0;
+	       rename(from, to) == 0;
 }
 
 static void add_time(struct text *text)
