@@ -160,7 +160,7 @@ least() {
 # A file cannot grow at all: the calls' own output goes through a pipe.
 limited() {
 	if [[ $1 == *TWENTY_LIMIT* ]]; then
-				sed 's|done >"$T/answers" 2>&1|done 2>\&1 \| cat >"$T/answers"|; s|"$DRIVER" isattached|(ulimit -f 0; exec "$DRIVER" isattached|; s|node$|node)|' <<<"$TWENTY"
+		sed 's|for ((|{ ulimit -f 0; for ((|; s|done >"$T/answers" 2>&1|done; } 2>\&1 \| cat >"$T/answers"|' <<<"$TWENTY"
 	else
 		echo "$TWENTY"
 	fi
