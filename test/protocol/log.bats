@@ -165,3 +165,13 @@ limited() {
 		echo "$TWENTY"
 	fi
 }
+
+@test "the configuration names the file and the level" {
+	use_config '{"log":{"target":"file","level":"error"}}'
+	with journal "$TWENTY"'
+		"$DRIVER" unmount ""'
+	answers_are_right
+	[ ! -s "$BATS_TEST_TMPDIR/log" ]
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/file")" 1
+	logged file ' error: unmount '
+}
