@@ -128,7 +128,7 @@ all_are_logged() {
 }
 
 @test "no log, a dead one, a full one, a full disk, a limit on files: same answer, no delay" {
-	local time=$BATS_TEST_TMPDIR/time taken case reference round
+	local time=$BATS_TEST_TMPDIR/time taken case reference
 	for case in \
 		"none true" \
 		"silent true" \
@@ -138,7 +138,7 @@ all_are_logged() {
 		"none ln -s /var/log/other /var/log/rbd-flexvolume.log" \
 		"none TWENTY_LIMIT=1"; do
 		# other work on the machine makes either slow: one round in which it is not counts
-		for round in 1 2 3 4 5 6; do
+		for _ in 1 2 3 4 5 6; do
 			with syslog "$TWENTY"
 			reference=$(cat "$time")
 			with "${case%% *}" "${case#* }
