@@ -79,7 +79,7 @@ assert_story() { # PATTERN...: the lines, one for each pattern
 		"^unmountdevice volume=$V image=$POOL/$V directory=$(global_dir "$V") .* device=$device ms=.* Success$" \
 		"^detach volume=$V .* ms=.* Success$"
 	assert_phases attach start cluster create
-	assert_phases mountdevice start lock cluster guard map look empty format record mount
+	assert_phases mountdevice start lock cluster guard map look empty record format mount
 	assert_phases mount start lock survey bind
 	assert_phases unmount start lock unmount
 	assert_phases unmountdevice start lock unmount unmap
@@ -98,7 +98,7 @@ assert_story() { # PATTERN...: the lines, one for each pattern
 		"^mount volume=$V formatted image " \
 		"^mount volume=$V image=$POOL/$V directory=$(pod_dir pod1 "$V") .* Success$" \
 		"^unmount volume=$V image=$POOL/$V .* Success$"
-	assert_phases mount start lock cluster create guard map look empty format record mount
+	assert_phases mount start lock cluster create guard map look empty record format mount
 	assert_phases unmount start lock unmount unmap
 	if grep -F -- "$key" "$SHARE/1/log"; then return 1; fi
 }
