@@ -19,9 +19,12 @@ struct meaning {
 
 /* krbd-and-peers.md §3.9; the places are those of drivers/block/rbd.c and net/ceph */
 static const struct meaning map_meanings[] = {
-	/* ceph_common.c: get_secret */
-	{MEANS(EPERM), "it does not find the key in this process's keyring, or this is not root",
-	 "run as root, outside of a user namespace"},
+	/* the OSD's word on the watch of a writable mapping; ceph_common.c: get_secret */
+	{MEANS(EPERM),
+	 "the user may not write to the image, or the key is not in this process's keyring, or this "
+	 "is not root",
+	 "to write the user needs osd 'profile rbd pool=...' (readOnly needs less); run as root, "
+	 "outside of a user namespace"},
 	/* rbd_dev_image_id, ceph_pg_poolid_by_name, rbd_dev_v2_snap_context */
 	{MEANS(ENOENT), "the pool, the namespace, the image or the snapshot is missing",
 	 "compare the names with \"rbd ls\" and \"rbd snap ls\""},
