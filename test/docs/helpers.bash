@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What the tests of the pages share. A page's example is a fenced block that begins with
-# ```console and says where it runs: `bare` (this machine, no cluster) or `node` (a lab node; `node
-# last`: after all others of the page). A line that begins with "# " is a command, the lines behind
-# it are what it answers. All blocks of a page that run in one place are one shell.
+# ```console and says where it runs: `bare` (this machine, no cluster), `node` (a lab node; `node
+# last`: after all others of the page), or `admin` (this machine, as who runs the cluster, with
+# `ssh node1` into the node). A line that begins with "# " is a command, the lines behind it are
+# what it answers. All blocks of a page that run in one place are one shell.
 
 # shellcheck source=test/suite/helpers.bash
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../suite/helpers.bash"
@@ -38,9 +39,9 @@ expected_of() { # PAGE PLACE
 alike() {
 	sed -E -e "s|$BATS_TEST_TMPDIR|\$PWD|g" \
 		-e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' \
-		-e 's/client [0-9]+ at/client N at/g' -e 's/:0\/[0-9]+/:0\/NONCE/g' \
+		-e 's/client [0-9]+ at/client N at/g' -e 's/libceph: client[0-9]+/libceph: clientN/g' -e 's/:0\/[0-9]+/:0\/NONCE/g' \
 		-e 's/#[0-9a-f]{8}\b/#HASH/g' -e 's/\bpid [0-9]+/pid N/g' \
-		-e 's/^25[0-9]:[0-9]+ /MAJOR:MINOR /'
+		-e 's/^25[0-9]:[0-9]+ /MAJOR:MINOR /' -e 's/\b(AQ[A-Za-z0-9+\/]{37}=)/KEY/g'
 }
 
 # compare PAGE PLACE ACTUAL: the output of its script.
@@ -50,10 +51,11 @@ compare() {
 	alike <"$actual" >"$BATS_TEST_TMPDIR/actual"
 	count=$(grep -c $'^\036' "$BATS_TEST_TMPDIR/expected" || true)
 	if diff -U 3 --label "$page" --label 'what it answered' "$BATS_TEST_TMPDIR/expected" \
-		"$BATS_TEST_TMPDIR/actual" | sed 's/\x1e/line /'; then
+		"$BATS_TEST_TMPDIR/actual" >"$BATS_TEST_TMPDIR/difference"; then
 		((count > 0)) && return
 		echo "$page has no example for: $place"
 	fi
+	sed 's/\x1e/line /' "$BATS_TEST_TMPDIR/difference"
 	return 1
 }
 
@@ -92,6 +94,29 @@ in_node() {
 	compare "$1" node "$BATS_TEST_TMPDIR/output" || return 1
 	node 1 rm -rf /etc/rbd-flexvolume
 	assert_nothing_left 1
+}
+
+# What the examples of an administrator's machine call: the lab's cluster and its node.
+# shellcheck disable=SC2016 # for the script's shell
+ADMIN='
+ceph() { "$LAB_PROGRAM" ceph "$@"; }
+rbd() { "$LAB_PROGRAM" rbd "$@"; }
+rados() { "$LAB_PROGRAM" rados "$@"; }
+ssh() { local n=${1#node}; shift; "$LAB_PROGRAM" run "$n" --timeout 120 -- sh -c "$*"; }
+'
+
+# as_admin PAGE: in a folder of the test's own, where a block `json admin` of the page is the file
+# config.json.
+as_admin() {
+	local folder=$BATS_TEST_TMPDIR/admin
+	mkdir -p "$folder"
+	blocks "$1" 'json admin' | cut -f 2- >"$folder/config.json"
+	{
+		echo "$ADMIN"
+		script_of "$1" admin
+	} >"$folder/script"
+	(cd "$folder" && LAB_PROGRAM=$ROOT/test/lab/lab bash script >output 2>&1)
+	compare "$1" admin "$folder/output"
 }
 
 # answer_to JSON: what the driver says of these options, without any cluster.
