@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "ceph/monitors.h"
 #include "ceph/room.h"
 
 struct setting {
@@ -67,6 +68,23 @@ static int set_timeouts(rados_t handle, int64_t timeout, struct error *error)
 	return 0;
 }
 
+/* A list with a host's name in it librados resolves by another way, which knows no
+ * [v2:...,v1:...]: such a list it gets in single addresses. */
+static int set_monitors(rados_t handle, const char *text, struct error *error)
+{
+	_cleanup_text_ struct text list = {0};
+	struct monitors monitors;
+
+	if (!strstr(text, "[v"))
+		return must_set(handle, "mon_host", text, error);
+	if (monitors_parse(text, &monitors, error) < 0)
+		return error->code;
+	for (size_t i = 0; i < monitors.count; i++)
+		text_printf(&list, "%s%s%s", i ? "," : "",
+			    monitors.list[i].messenger_v2 ? "v2:" : "v1:", monitors.list[i].text);
+	return must_set(handle, "mon_host", list.data ? list.data : "", error);
+}
+
 static int configure(const struct cluster_access *access, int64_t timeout, rados_t handle,
 		     struct error *error)
 {
@@ -76,7 +94,7 @@ static int configure(const struct cluster_access *access, int64_t timeout, rados
 		r = rados.rados_conf_read_file(handle, access->conf);
 		if (r < 0)
 			return error_errno(error, r, "read %s", access->conf);
-	} else if (must_set(handle, "mon_host", access->monitors, error) < 0) {
+	} else if (set_monitors(handle, access->monitors, error) < 0) {
 		return error->code;
 	}
 	set_quiet(handle);
