@@ -12,7 +12,7 @@ declare -A PACKAGES=(
 	[unit]='libcmocka-dev e2fsprogs xfsprogs libmount1'
 	[protocol]='bats jq strace'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
-	[docs]='bats jq binutils python3-yaml'
+	[docs]='bats jq binutils python3-yaml mandoc'
 	# and what the lab itself lists
 	[lab]='bats jq'
 	# without the package that starts a server on the machine at each boot

@@ -5,6 +5,8 @@
 load helpers
 
 teardown() {
+	[[ ! -e /run/rbd-lab/article ]] || lab --lab article down
+	node 1 rm -rf /etc/rbd-flexvolume
 	tidy 1
 	for image in $(lab rbd ls "$POOL"); do
 		lab rbd rm --no-progress "$POOL/$image"
@@ -21,6 +23,27 @@ teardown() {
 
 @test "docs/protocol.md: the examples of a node" {
 	in_node docs/protocol.md
+}
+
+@test "docs/options.md: the examples of a node" {
+	in_node docs/options.md
+}
+
+@test "docs/security.md: the examples of a node" {
+	in_node docs/security.md
+}
+
+@test "docs/ceph.md: the examples of who runs the cluster" {
+	as_admin docs/ceph.md
+	assert_nothing_left 1
+}
+
+@test "docs/cluster.md: three monitors and three OSDs, ending in HEALTH_OK with three copies" {
+	# a lab of its own, which goes with bats
+	local script=$BATS_TEST_TMPDIR/script
+	script_of docs/cluster.md lab | sed "s|lab/lab up|& --owner $(bats_process)|" >"$script"
+	(cd "$ROOT" && LAB=article timeout 300 bash "$script" >"$BATS_TEST_TMPDIR/output" 2>&1)
+	compare docs/cluster.md lab "$BATS_TEST_TMPDIR/output"
 }
 
 @test "docs/protocol.md: the line of the log is of that shape" {

@@ -84,13 +84,16 @@ bare() {
 	compare "$1" bare "$folder/output"
 }
 
-# in_node PAGE: in node 1. It has no configuration before and after, and nothing is left there.
+# in_node PAGE: in node 1, in a folder where a block `json node` of the page is the file config.json.
+# The node has no configuration before and after, and nothing is left there.
 in_node() {
-	local script
-	script=$(mktemp "$SHARE/1/script.XXXXXX")
-	script_of "$1" node >"$script"
+	local folder
+	folder=$(mktemp -d "$SHARE/1/page.XXXXXX")
+	script_of "$1" node >"$folder/script"
+	blocks "$1" 'json node' | cut -f 2- >"$folder/config.json"
 	node 1 rm -rf /etc/rbd-flexvolume
-	node 1 bash "/share/${script##*/}" >"$BATS_TEST_TMPDIR/output"
+	# shellcheck disable=SC2016 # for the node's shell
+	node 1 sh -c 'cd "/share/$1" && exec bash script' - "${folder##*/}" >"$BATS_TEST_TMPDIR/output"
 	compare "$1" node "$BATS_TEST_TMPDIR/output" || return 1
 	node 1 rm -rf /etc/rbd-flexvolume
 	assert_nothing_left 1

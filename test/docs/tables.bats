@@ -80,7 +80,7 @@ config_says() {
 	# in attach mode: the example itself, each key of it
 	assert_equal "$(config_says "$(blocks docs/protocol.md 'json config' | cut -f 2- | jq '.attach = true')")" ''
 	diff <(blocks docs/protocol.md 'json config' | cut -f 2- |
-		jq -r 'paths(type != "object") | join(".")' | sed 's/clusters\.default/clusters.NAME/' | sort) \
+		jq -r 'paths(type != "object") | select(all(type == "string")) | join(".")' | sed 's/clusters\.default/clusters.NAME/' | sort) \
 		<(table docs/protocol.md '## Configuration' | cut -f 1 | awk -F ', ' '{
 			parent = $1; sub(/[^.]*$/, "", parent)
 			print $1
