@@ -81,13 +81,16 @@ static void look_at_pool(struct findings *findings, const struct where *where,
 			   "there is no pool rbd to look into: `doctor POOL` looks into another");
 		return;
 	}
-	pool = *pool ? pool : "rbd";
-	if (result == 0)
+	if (result == 0) {
 		result = image_read_header(cluster, NO_IMAGE, &header, &error);
-	if (result < 0 && result != -ENOENT)
+		/* that there is no such image could be read */
+		result = result == -ENOENT ? 0 : result;
+	}
+	if (result < 0)
 		found_wrong(findings, "caps", &error);
 	else
-		found_good(findings, "caps", "client.%s may read pool %s", where->user, pool);
+		found_good(findings, "caps", "client.%s may read pool %s", where->user,
+			   *pool ? pool : "rbd");
 }
 
 static void look_inside(struct findings *findings, const struct where *where, const char *key,
