@@ -94,6 +94,7 @@ PYTHON
 }
 
 # The first column of all tables of the page.
+# shellcheck disable=SC2016 # Markdown's backquotes
 rows_of_trouble() {
 	sed -n 's/^| `\([a-z0-9-]*\)` |.*/\1/p' "$ROOT/docs/troubleshooting.md"
 }
