@@ -53,8 +53,8 @@ names() { # PAGE HEADING
 		[monitors]='10.0.0.1, 10.0.0.1:6789;[fd00::1]:6789,mon1.example.com,[v2:10.0.0.1:3300,v1:10.0.0.1:6789]'
 		[user]=kube [keyring]=/etc/ceph/ceph.client.kube.keyring [pool]=kube [image]=db [readOnly]=true
 		[size]=10Gi [guard]=none [namespace]=shop [snapshot]=daily-1 [dataPool]=kube-data
-		[parent]=golden/base@v1 [features]=layering,exclusive-lock [mkfsOptions]=inode_size=512
-		[mountOptions]=noatime,commit=30 [mapOptions]=queue_depth=128)
+		[parent]=golden/base@v1 [features]='layering,exclusive-lock' [mkfsOptions]=inode_size=512
+		[mountOptions]='noatime,commit=30' [mapOptions]=queue_depth=128)
 	for option in $(names README.md '## Options'); do
 		value=${values[$option]}
 		assert_equal "$(answer_to "$(jq -cn --arg key "$option" --arg value "$value" \
