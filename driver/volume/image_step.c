@@ -98,6 +98,16 @@ static void log_created(const struct volume *volume)
 		*parent->image ? image_name_text(parent, text) : "");
 }
 
+/* A clone whose size was not said has its parent's, which is known only now. */
+static int check_clone(struct volume *volume, struct error *error)
+{
+	int result = policy_check_size(volume->config, volume->text, volume->header.size, error);
+
+	if (result < 0)
+		image_step_undo(volume, error);
+	return result;
+}
+
 static int create(struct volume *volume, struct error *error)
 {
 	int result;
@@ -119,7 +129,7 @@ static int create(struct volume *volume, struct error *error)
 	if (!volume->created)
 		return take_what_is_there(volume, error);
 	log_created(volume);
-	return 0;
+	return check_clone(volume, error);
 }
 
 int image_step_have(struct volume *volume, struct error *error)

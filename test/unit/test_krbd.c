@@ -449,7 +449,7 @@ static void each_answer_of_the_kernel_has_a_sentence_and_advice(void **state)
 		const char *text;
 		const char *advice;
 	} answers[] = {
-		{-EPERM, "find the key", "root"},
+		{-EPERM, "may not write to the image, or the key is not in", "root"},
 		{-ENOENT, "is missing (ENOENT)", "rbd ls"},
 		{-EIO, "monitors", "feature set mismatch"},
 		{-ENXIO, "features that this kernel does not support", "rbd feature disable"},
