@@ -61,7 +61,7 @@ finds() { # VERDICT WHAT WORDS: a line of text
 	doctor "$POOL"
 	assert_equal "$code" 1
 	finds good key 'client.doctor-less is let into'
-	finds WRONG caps "client.doctor-less is not allowed to; .ceph auth caps client.doctor-less .*pool=$POOL"
+	finds WRONG caps "client.doctor-less is not allowed to: its caps lack .*ceph auth caps client.doctor-less .*pool=$POOL"
 
 	administer kube
 	doctor nowhere
