@@ -36,10 +36,9 @@ static void osd_cap(const struct asked *asked, char ret[CAP_MAX])
 		       asked->pool, *space ? " namespace=" : "", space);
 }
 
-static bool is_own(const struct cluster *cluster, const struct asked *asked)
+static bool same_place(const struct asked *a, const struct asked *b)
 {
-	return !asked->pool ||
-	       (str_eq(cluster->pool, asked->pool) && str_eq(cluster->name_space, space_of(asked)));
+	return str_eq(a->pool, b->pool) && str_eq(space_of(a), space_of(b));
 }
 
 /* Measured with 16.2 (test/cluster/test_caps.c): the OSDs say EPERM, the monitors EACCES. */
@@ -49,12 +48,15 @@ static int explain_caps(const struct cluster *cluster, struct error *error, int 
 	const struct asked own = {.pool = cluster->pool, .name_space = cluster->name_space};
 	char lacking[CAP_MAX] = "profile rbd", both[2 * CAP_MAX + 2], cap[CAP_MAX];
 	const bool osds = asked->pool;
+	bool another = false;
 
-	if (osds)
+	if (osds) {
 		osd_cap(asked, lacking);
+		another = !same_place(&own, asked);
+	}
 	osd_cap(&own, cap);
-	(void)snprintf(both, sizeof(both), "%s%s%s", cap, is_own(cluster, asked) ? "" : ", ",
-		       is_own(cluster, asked) ? "" : lacking);
+	(void)snprintf(both, sizeof(both), "%s%s%s", cap, another ? ", " : "",
+		       another ? lacking : "");
 	error_set(error, code, "%s: client.%s is not allowed to: its caps lack %s '%s'", what,
 		  cluster->user, osds ? "osd" : "mon", lacking);
 	return error_advise(error,

@@ -299,7 +299,7 @@ mounts() { # N
 PROCESSES='
 for p in /proc/[0-9]*; do
 	comm=; read -r comm <"$p/comm" || continue
-	case $comm in rbd-flexvolume* | mke2fs | mkfs* | e2fsck | fsck* | xfs_* | resize2fs | modprobe) echo "${p#/proc/} $comm" ;; esac
+	case $comm in rbd-flexvolume* | mke2fs | mkfs* | e2fsck | fsck* | xfs_logprint | resize2fs | modprobe) echo "${p#/proc/} $comm" ;; esac
 done 2>/dev/null; :'
 
 # One line per process of the driver and of the programs that it starts: pid name.
