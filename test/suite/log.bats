@@ -69,7 +69,7 @@ assert_story() { # PATTERN...: the lines, one for each pattern
 	down 1 pod1 "$V"
 	driver_ok 1 detach "$V" node1
 
-	assert_story "^attach volume=$V created image $POOL/$V with 67108864 bytes$" \
+	assert_story "^attach volume=$V created image $POOL/$V with 67108864 bytes and layering,exclusive-lock$" \
 		"^attach volume=$V image=$POOL/$V .* device=/dev/rbd-flexvolume/$V ms=.* Success$" \
 		"^mountdevice volume=$V mapped image $POOL/$V as $device; no policy is in force" \
 		"^mountdevice volume=$V formatted image $POOL/$V with ext4, uuid [0-9a-f-]{36}$" \
