@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fast lane (design §4; docs/decisions/0006): with guard=exclusive the kernel itself is asked
+ * The fast lane (design §4; docs/decisions/0007): with guard=exclusive the kernel itself is asked
  * first whether the image is there, fits and is free, and no Ceph library is loaded.
  */
 #pragma once

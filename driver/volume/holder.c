@@ -57,7 +57,7 @@ int holder_fence_last(struct volume *volume, const struct super *super, struct e
 	    last.mounts != super->mount_count) {
 		/* where the exclusive lock had a dead owner, the kernel has fenced it at the map;
 		 * those that were awaited are fenced too; and while this node has the lock for
-		 * itself, nobody else's writes are taken (docs/decisions/0006) */
+		 * itself, nobody else's writes are taken (docs/decisions/0007) */
 		if (!volume->header.locked && volume->fenced == 0 &&
 		    volume->guard != GUARD_EXCLUSIVE)
 			remark_unfenced(volume);
