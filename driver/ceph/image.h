@@ -49,6 +49,7 @@ struct image_plan {
 	uint64_t features;        /* as image_features_parse() gave them */
 	const char *data_pool;    /* "": the image's own pool */
 	struct image_name parent; /* it becomes a clone of this snapshot; .image "": of none */
+	uint64_t parent_max;      /* bytes that the parent may have at most; 0: any */
 	uint64_t supported;       /* the kernel's bits: UINT64_MAX where none is known here */
 };
 
@@ -67,8 +68,10 @@ int image_refuse_half_clone(struct cluster *cluster, const char *image,
 
 /* Takes back a name that is taken, but without an image: whoever made it, or removed it, was killed
  * in the middle. 1: done; 0: there is no such name, or its image is whole; -EIO: it is damaged
- * rather than unfinished, there is data or a header. Waits 1 s for somebody who is just at it. */
-int image_clear_unfinished(struct cluster *cluster, const char *image, struct error *error);
+ * rather than unfinished, there is data (in its own pool, or in `data_pool` where that is not "")
+ * or a header. Waits 1 s for somebody who is just at it. */
+int image_clear_unfinished(struct cluster *cluster, const char *image, const char *data_pool,
+			   struct error *error);
 
 /* Removes an image that this call made and nobody has used: same id, no record of ours but
  * `own_format`, which this call wrote, no allocated object, no snapshot, no watcher; otherwise

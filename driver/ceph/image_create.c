@@ -16,6 +16,7 @@ struct create_work {
 	char parent_image[256];
 	char parent_snapshot[256];
 	uint64_t size;
+	uint64_t parent_max;
 	uint64_t features;
 	uint64_t supported;
 };
@@ -169,6 +170,15 @@ static int check_clone(const struct create_work *work, const struct parent *pare
 			  (unsigned long long)parent->size);
 		return error_advise(error, "leave the size out, or make it larger");
 	}
+	if (work->parent_max && parent->size > work->parent_max) {
+		error_set(error, -EPERM,
+			  "its parent %s has %llu bytes, and the administrator's policy allows "
+			  "%llu at most",
+			  parent->text, (unsigned long long)parent->size,
+			  (unsigned long long)work->parent_max);
+		return error_advise(error, "have the administrator of the nodes raise \"maxSize\" "
+					   "of the policy");
+	}
 	return 0;
 }
 
@@ -224,8 +234,10 @@ static int copy_names(struct create_work *work, const char *image, const struct 
 int image_create(struct cluster *cluster, const char *image, const struct image_plan *plan,
 		 struct error *error)
 {
-	struct create_work work = {
-		.size = plan->size, .features = plan->features, .supported = plan->supported};
+	struct create_work work = {.size = plan->size,
+				   .parent_max = plan->parent_max,
+				   .features = plan->features,
+				   .supported = plan->supported};
 	char text[IMAGE_TEXT_MAX];
 	int r;
 

@@ -32,6 +32,7 @@ struct text_id {
 
 struct unfinished {
 	char image[256];
+	char data_pool[256];      /* "": the image's own */
 	struct text_id of_object; /* in rbd_id.<name> */
 	struct text_id of_entry;  /* in rbd_directory */
 };
@@ -96,11 +97,11 @@ static int read_entry(struct cluster *cluster, struct unfinished *look)
 }
 
 /* 1, 0, or a negative errno. */
-static int exists(struct cluster *cluster, const char *object)
+static int exists(rados_ioctx_t io, const char *object)
 {
 	uint64_t size;
 	time_t changed;
-	int r = rados.rados_stat(cluster->io, object, &size, &changed);
+	int r = rados.rados_stat(io, object, &size, &changed);
 
 	if (r == -ENOENT)
 		return 0;
@@ -114,24 +115,49 @@ static int has_header(struct cluster *cluster, const struct text_id *id)
 	if (!id->length)
 		return 0;
 	snprintf(object, sizeof(object), "rbd_header.%s", id->text);
-	return exists(cluster, object);
+	return exists(cluster->io, object);
 }
 
-static int has_data(struct cluster *cluster, const struct text_id *id)
+static int has_objects(rados_ioctx_t io, const char *prefix)
 {
-	char object[320];
+	char object[360];
 	int r = 0;
 
-	/* an object map comes with the image itself, not with its unfinished start */
-	if (id->length) {
-		snprintf(object, sizeof(object), "rbd_object_map.%s", id->text);
-		r = exists(cluster, object);
-	}
-	for (unsigned int i = 0; id->length && r == 0 && i < DATA_OBJECTS; i++) {
-		snprintf(object, sizeof(object), "rbd_data.%s.%016x", id->text, i);
-		r = exists(cluster, object);
+	for (unsigned int i = 0; r == 0 && i < DATA_OBJECTS; i++) {
+		snprintf(object, sizeof(object), "%s.%016x", prefix, i);
+		r = exists(io, object);
 	}
 	return r;
+}
+
+/* A pool that is missing holds nothing; who makes the image anew names it. */
+static int has_data_in(struct cluster *cluster, const char *data_pool, const struct text_id *id)
+{
+	_cleanup_io_ rados_ioctx_t io = NULL;
+	char prefix[320];
+	int r = pool_open(cluster, data_pool, cluster->name_space, &io);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	snprintf(prefix, sizeof(prefix), "rbd_data.%lld.%s",
+		 (long long)rados.rados_ioctx_get_id(cluster->io), id->text);
+	return has_objects(io, prefix);
+}
+
+static int has_data(struct cluster *cluster, const char *data_pool, const struct text_id *id)
+{
+	char object[320];
+	int r;
+
+	if (!id->length)
+		return 0;
+	/* an object map comes with the image itself, not with its unfinished start */
+	snprintf(object, sizeof(object), "rbd_object_map.%s", id->text);
+	r = exists(cluster->io, object);
+	snprintf(object, sizeof(object), "rbd_data.%s", id->text);
+	if (r == 0)
+		r = has_objects(cluster->io, object);
+	return r == 0 && *data_pool ? has_data_in(cluster, data_pool, id) : r;
 }
 
 /* Only as long as it still says what was looked at. */
@@ -245,9 +271,9 @@ static int unfinished_work(struct cluster *cluster, void *data, struct error *er
 	r = look_patiently(cluster, look, text, error);
 	if (r <= 0)
 		return r;
-	r = has_data(cluster, &look->of_object);
+	r = has_data(cluster, look->data_pool, &look->of_object);
 	if (r == 0)
-		r = has_data(cluster, &look->of_entry);
+		r = has_data(cluster, look->data_pool, &look->of_entry);
 	if (r == 1)
 		return refuse_data(cluster, look, text, error);
 	if (r == 0)
@@ -262,13 +288,15 @@ static int unfinished_work(struct cluster *cluster, void *data, struct error *er
 	return 1;
 }
 
-int image_clear_unfinished(struct cluster *cluster, const char *image, struct error *error)
+int image_clear_unfinished(struct cluster *cluster, const char *image, const char *data_pool,
+			   struct error *error)
 {
 	struct unfinished look = {.image = ""};
 	char text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (str_copy(look.image, sizeof(look.image), image) < 0)
+	if (str_copy(look.image, sizeof(look.image), image) < 0 ||
+	    str_copy(look.data_pool, sizeof(look.data_pool), data_pool) < 0)
 		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
 	cluster_image_text(cluster, image, text);
 	r = bounded_run(cluster, bounded_deadline(cluster, STEP_WAIT), unfinished_work, &look,

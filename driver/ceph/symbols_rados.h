@@ -13,6 +13,7 @@ CEPH_SYMBOL(rados_buffer_free)
 CEPH_SYMBOL(rados_ioctx_create)
 CEPH_SYMBOL(rados_ioctx_create2)
 CEPH_SYMBOL(rados_ioctx_destroy)
+CEPH_SYMBOL(rados_ioctx_get_id)
 CEPH_SYMBOL(rados_ioctx_set_namespace)
 CEPH_SYMBOL(rados_set_pool_full_try)
 

@@ -104,8 +104,12 @@ static void update(const char *directory, void *fs)
 	void *table = libmount.new_update();
 	int result = table ? libmount.set_fs(table, 0, fs ? NULL : directory, fs) : -ENOMEM;
 
+	/* somebody may take the lock now and hang: then this process, which has nothing else to do
+	 * any more, is ended by the signal */
+	alarm(LOCK_DEADLINE / 1000);
 	if (result == 0)
 		result = libmount.update_table(table, NULL);
+	alarm(0);
 	libmount.free_update(table);
 	log_say(LOG_LEVEL_DEBUG, "%s _netdev of %s in " UTAB ": %d", fs ? "note" : "forget",
 		directory, result);

@@ -184,17 +184,24 @@ int policy_check_create(const struct config *config, const char *image, struct e
 	return error_advise(error, "correct the image's name, or have it made by `rbd create`");
 }
 
+uint64_t policy_max_size(const struct config *config)
+{
+	const cJSON *most = cJSON_GetObjectItemCaseSensitive(config->policy, POLICY_MAX_SIZE);
+	struct error checked; /* when the file was read */
+	uint64_t bytes = 0;
+
+	if (most)
+		(void)options_parse_size(most->valuestring, &bytes, &checked);
+	return bytes;
+}
+
 int policy_check_size(const struct config *config, const char *image, uint64_t size,
 		      struct error *error)
 {
 	const cJSON *most = cJSON_GetObjectItemCaseSensitive(config->policy, POLICY_MAX_SIZE);
-	uint64_t bytes = 0;
+	uint64_t bytes = policy_max_size(config);
 
-	if (!most)
-		return 0;
-	if (options_parse_size(most->valuestring, &bytes, error) < 0)
-		return error->code;
-	if (size <= bytes)
+	if (!most || size <= bytes)
 		return 0;
 	error_set(error, -EPERM,
 		  "size: %" PRIu64

@@ -36,6 +36,9 @@ int policy_check(const struct config *config, const struct options *options,
 /* Before a missing image is made. */
 int policy_check_create(const struct config *config, const char *image, struct error *error);
 
+/* What an image may have at most, bytes; 0: no limit. */
+uint64_t policy_max_size(const struct config *config);
+
 /* Before `image` is made with or grown to that many bytes. */
 int policy_check_size(const struct config *config, const char *image, uint64_t size,
 		      struct error *error);

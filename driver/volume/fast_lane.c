@@ -8,11 +8,13 @@
 #include "volume/hands.h"
 #include "volume/map_step.h"
 
-/* Without a known fsid nothing tells whether a mapping is of the right cluster; what else is
- * missing is said by the whole way. */
+/* Only where the administrator says that all users of the pool agree: the map takes the lock from
+ * whoever has it without `exclusive`, and a living one's next write would fail. A volume that says
+ * guard=exclusive by itself looks at the watchers first. Without a known fsid nothing tells whether
+ * a mapping is of the right cluster; what else is missing is said by the whole way. */
 static bool is_open_to(const struct volume *volume)
 {
-	return volume->guard == GUARD_EXCLUSIVE && !volume->options->read_only && *volume->fsid &&
+	return volume->access.exclusive_pool && !volume->options->read_only && *volume->fsid &&
 	       *volume->monitors && str_eq(volume->options->fs_type, "ext4");
 }
 

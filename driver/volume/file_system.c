@@ -98,6 +98,9 @@ int file_system_up(struct volume *volume, struct error *error)
 	if (result < 0)
 		return result;
 	result = hands_mount(volume, error);
+	/* a worker that was given up or died may still become the holder, or be it */
+	if (result < 0 && !read_only && result != -ETIMEDOUT && result != -EPIPE)
+		holder_restore(volume);
 	if (result < 0)
 		return error_prefix(error, "mount image %s (/dev/rbd%d) at %s", volume->text,
 				    volume->mapping.id, volume->directory);

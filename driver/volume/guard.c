@@ -188,8 +188,9 @@ int guard_before(struct volume *volume, int64_t grace, struct error *error)
 	phase_begin("guard");
 	while ((result = look_once(volume, &patience, error)) == 0)
 		waited = true;
+	/* who only reads shuts nobody out */
 	if (result > 0)
-		result = fence_silent(volume, error);
+		result = volume->options->read_only ? 0 : fence_silent(volume, error);
 	return result < 0 ? result : waited;
 }
 

@@ -34,6 +34,12 @@ static int write_record(struct volume *volume, const struct holder *holder, stru
 				  error);
 }
 
+/* A clone has the file system of a moment of its parent; nobody had the clone itself mounted. */
+static bool is_fresh_clone(const struct volume *volume)
+{
+	return *volume->options->parent.image && !*volume->header.holder && !*volume->header.format;
+}
+
 static void remark_unfenced(struct volume *volume)
 {
 	(void)snprintf(
@@ -59,7 +65,7 @@ int holder_fence_last(struct volume *volume, const struct super *super, struct e
 		 * those that were awaited are fenced too; and while this node has the lock for
 		 * itself, nobody else's writes are taken (docs/decisions/0007) */
 		if (!volume->header.locked && volume->fenced == 0 &&
-		    volume->guard != GUARD_EXCLUSIVE)
+		    volume->guard != GUARD_EXCLUSIVE && !is_fresh_clone(volume))
 			remark_unfenced(volume);
 		return 0;
 	}
@@ -91,4 +97,14 @@ int holder_record(struct volume *volume, const struct super *super, struct error
 		return error_prefix(error, "note this node as the holder of image %s",
 				    volume->text);
 	return 0;
+}
+
+void holder_restore(struct volume *volume)
+{
+	struct error error;
+
+	if (image_write_record(volume->cluster, volume->header.id, IMAGE_RECORD_HOLDER,
+			       volume->header.holder, &error) < 0)
+		log_say(LOG_LEVEL_WARNING, "image %s: its holder's record stays: %s", volume->text,
+			error.text);
 }

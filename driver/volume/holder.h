@@ -19,3 +19,7 @@ int holder_fence_last(struct volume *volume, const struct super *super, struct e
 
 /* Before each writable mount: this node's client, and the mount count that the mount will leave. */
 int holder_record(struct volume *volume, const struct super *super, struct error *error);
+
+/* After a mount that failed: whose record it was before. This node never was the holder, and must
+ * not be fenced for it. */
+void holder_restore(struct volume *volume);

@@ -66,7 +66,8 @@ static int make(struct volume *volume, struct error *error)
 	struct image_plan plan = {.size = volume->options->size,
 				  .features = volume->features,
 				  .data_pool = volume->options->data_pool,
-				  .parent = volume->options->parent};
+				  .parent = volume->options->parent,
+				  .parent_max = policy_max_size(volume->config)};
 	struct error ignored;
 
 	/* attach may be called on a host without rbd */
@@ -79,7 +80,8 @@ static int make(struct volume *volume, struct error *error)
 static int create_once_more(struct volume *volume, struct error *error)
 {
 	const char *image = volume->image.image;
-	int result = image_clear_unfinished(volume->cluster, image, error);
+	int result =
+		image_clear_unfinished(volume->cluster, image, volume->options->data_pool, error);
 
 	if (result <= 0)
 		return result < 0 ? result : -EEXIST;
@@ -96,16 +98,6 @@ static void log_created(const struct volume *volume)
 		(unsigned long long)volume->header.size, features,
 		*parent->image ? ", a clone of " : "",
 		*parent->image ? image_name_text(parent, text) : "");
-}
-
-/* A clone whose size was not said has its parent's, which is known only now. */
-static int check_clone(struct volume *volume, struct error *error)
-{
-	int result = policy_check_size(volume->config, volume->text, volume->header.size, error);
-
-	if (result < 0)
-		image_step_undo(volume, error);
-	return result;
 }
 
 static int create(struct volume *volume, struct error *error)
@@ -128,8 +120,9 @@ static int create(struct volume *volume, struct error *error)
 		return result;
 	if (!volume->created)
 		return take_what_is_there(volume, error);
+	(void)str_copy(volume->created_id, sizeof(volume->created_id), volume->header.id);
 	log_created(volume);
-	return check_clone(volume, error);
+	return 0;
 }
 
 int image_step_have(struct volume *volume, struct error *error)
@@ -174,8 +167,8 @@ void image_step_undo(struct volume *volume, struct error *error)
 	if (!volume->created || !volume->cluster)
 		return;
 	phase_begin("undo");
-	if (image_remove_unused(volume->cluster, volume->image.image, volume->header.id, own_format,
-				&why) == 0)
+	if (image_remove_unused(volume->cluster, volume->image.image, volume->created_id,
+				own_format, &why) == 0)
 		volume->created = false;
 	else if (why.code == -EBUSY) /* that sentence says it all */
 		error_append(error, "; %s", why.text);

@@ -54,7 +54,8 @@ struct volume {
 
 	/* found out or done by this call */
 	struct image_header header;
-	bool created;      /* the image, by this call */
+	bool created; /* the image, by this call: the one of created_id */
+	char created_id[IMAGE_ID_MAX];
 	bool format_begun; /* header.format is this call's own record */
 	struct mapping mapping;
 	bool mapped;                             /* by this call */

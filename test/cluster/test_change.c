@@ -229,7 +229,7 @@ static void a_name_without_an_image_is_taken_back(void **state)
 
 		assert_refused(make_image(cluster, cases[i].image, 16 << 20, &error), -EEXIST,
 			       error);
-		assert_int_equal(image_clear_unfinished(cluster, cases[i].image, &error), 1);
+		assert_int_equal(image_clear_unfinished(cluster, cases[i].image, "", &error), 1);
 		assert_string_equal(asked("rados -p kube ls | grep -c %s || true", header.id), "0");
 		assert_string_equal(asked("rbd ls kube | grep -c '^%s$' || true", cases[i].image),
 				    "0");
@@ -243,9 +243,9 @@ static void a_whole_image_or_none_is_left_as_it_is(void **state)
 	_cleanup_cluster_ struct cluster *cluster = connected("kube", "kube", "");
 	struct error error = {0};
 
-	assert_int_equal(image_clear_unfinished(cluster, "never-made", &error), 0);
+	assert_int_equal(image_clear_unfinished(cluster, "never-made", "", &error), 0);
 	admin("rbd create kube/whole --size 8M");
-	assert_int_equal(image_clear_unfinished(cluster, "whole", &error), 0);
+	assert_int_equal(image_clear_unfinished(cluster, "whole", "", &error), 0);
 	assert_int_equal(header_of(cluster, "whole").size, 8 << 20);
 }
 
@@ -256,14 +256,14 @@ static void what_is_damaged_is_not_taken_for_unfinished(void **state)
 	struct error error = {0};
 
 	admin("echo data | rados -p kube put rbd_data.%s.0000000000000000 -", header.id);
-	assert_refused(image_clear_unfinished(cluster, "lost-header", &error), -EIO, error);
+	assert_refused(image_clear_unfinished(cluster, "lost-header", "", &error), -EIO, error);
 	assert_contains(error.text, "damaged");
 	assert_string_equal(asked("rados -p kube ls | grep -c '^rbd_id.lost-header$'"), "1");
 
 	assert_ok(make_image(cluster, "lost-id", 16 << 20, &error), error);
 	header = header_of(cluster, "lost-id");
 	admin("rados -p kube rm rbd_id.lost-id");
-	assert_refused(image_clear_unfinished(cluster, "lost-id", &error), -EIO, error);
+	assert_refused(image_clear_unfinished(cluster, "lost-id", "", &error), -EIO, error);
 	assert_contains(error.text, "damaged");
 	assert_string_equal(asked("rados -p kube ls | grep -c '^rbd_header.%s$'", header.id), "1");
 	assert_string_equal(asked("rbd ls kube | grep -c '^lost-id$'"), "1");

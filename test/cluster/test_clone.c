@@ -20,7 +20,7 @@ static void parent_of(const char *name)
 
 struct clone {
 	const char *pool, *parent, *snapshot, *features, *data_pool;
-	uint64_t size, supported;
+	uint64_t size, most, supported;
 };
 
 static int clone(struct cluster *cluster, const char *image, struct clone how, struct error *error)
@@ -29,6 +29,7 @@ static int clone(struct cluster *cluster, const char *image, struct clone how, s
 		.size = how.size,
 		.data_pool = how.data_pool ? how.data_pool : "",
 		.parent = {how.pool ? how.pool : "kube", "", how.parent, how.snapshot},
+		.parent_max = how.most,
 		.supported = how.supported ? how.supported : KERNEL,
 	};
 
@@ -115,6 +116,9 @@ static void what_cannot_become_a_clone_is_refused(void **state)
 		"flat",
 		(struct clone){.parent = "base", .snapshot = "kept", .features = "exclusive-lock"},
 		-EINVAL, "layering", "layering");
+	refused_clone("vast", (struct clone){.parent = "base", .snapshot = "kept", .most = 4 << 20},
+		      -EPERM, "8388608 bytes, and the administrator's policy allows 4194304",
+		      "maxSize");
 	admin("rbd create kube/lone --size 8M --image-feature exclusive-lock && "
 	      "rbd snap create kube/lone@s");
 	refused_clone("of-lone", (struct clone){.parent = "lone", .snapshot = "s"}, -ENOTSUP,

@@ -61,6 +61,21 @@ static void the_data_lies_in_the_data_pool(void **state)
 	assert_string_equal(asked("rados -p wide ls | grep may-i || true"), "");
 }
 
+/* Its header is lost, and what was written lies in the pool that the volume names. */
+static void what_lies_in_the_data_pool_is_not_taken_for_unfinished(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = connected("wide", "kube", "");
+	struct error error = {0};
+
+	assert_ok(make_with(cluster, "torn", "layering,exclusive-lock", "wide", &error), error);
+	admin("rbd bench kube/torn --io-type write --io-size 4K --io-total 4K");
+	admin("rados -p kube rm rbd_header.%s",
+	      asked("rbd info kube/torn --format json | jq -r .id"));
+	assert_refused(image_clear_unfinished(cluster, "torn", "wide", &error), -EIO, error);
+	assert_contains(error.text, "damaged");
+	assert_string_equal(asked("rados -p kube ls | grep -c '^rbd_id.torn$'"), "1");
+}
+
 static void a_data_pool_that_is_missing_is_named(void **state)
 {
 	_cleanup_cluster_ struct cluster *cluster = connected("kube", "kube", "");
@@ -191,6 +206,8 @@ const struct CMUnitTest make_tests[] = {
 	UNIT("an image has the features that were asked for",
 	     an_image_has_the_features_that_were_asked_for),
 	UNIT("the data lies in the data pool", the_data_lies_in_the_data_pool),
+	UNIT("what lies in the data pool is not taken for unfinished",
+	     what_lies_in_the_data_pool_is_not_taken_for_unfinished),
 	UNIT("a data pool that is missing is named", a_data_pool_that_is_missing_is_named),
 	UNIT("a data pool without a cap for it is named", a_data_pool_without_a_cap_is_named),
 	UNIT("a namespace that is missing is named, one that is there has its own images",

@@ -57,8 +57,10 @@ for match in rule.finditer(text[text.index("{") + 1:]):
         words = ""
     elif macro in ("FEATURE", "WORD"):
         words = part[2].replace(" ", ", ")
-    else:
+    elif macro:
         words = value(*part[2:5])
+    else: # as struct option_rule has them: words, target, low, high, kind
+        words = value(part[6], part[4], part[5])
     print(fs, name, words, sep="\t")
     count += 1
 if not count:

@@ -133,6 +133,8 @@ works() {
 		message_has "$DIR" "; "
 		injected
 		assert_nothing_left 1
+		# it never was the holder, and must not be fenced for it
+		assert_equal "$(image_record "$V" holder)" "" "the holder's record:"
 	done
 	works
 }

@@ -56,6 +56,7 @@ map_words() { # N
 
 @test "a dead node's lock is broken and its client fenced, and another one takes over with the data" {
 	local wanted address
+	MODE=exclusive
 	wanted=$(options "$V" size=64Mi guard=exclusive)
 	# made the whole way, then once more by the fast lane: that writes no record
 	up 1 pod1 "$V" "$wanted"
@@ -88,7 +89,7 @@ map_words() { # N
 	up 1 pod2 "kept$V" "$(options "kept$V" size=64Mi)"
 	recorded=$(mapping 1 "$V" address)
 	down 1 pod1 "$V"
-	up 2 pod1 "$V" "$(options "$V" guard=exclusive)"
+	MODE=exclusive up 2 pod1 "$V" "$(options "$V")"
 	write_file 2 "$(pod_dir pod1 "$V")/data"
 	address=$(mapping 2 "$V" address)
 	[[ $(image_record "$V" holder) == *"address=$recorded "* ]]
@@ -104,6 +105,25 @@ map_words() { # N
 	down 1 pod2 "kept$V"
 	assert_nothing_left 1
 	reboot 2
+	assert_sound "$V"
+}
+
+@test "a second node that wants it exclusively takes nothing from a living one that has it without" {
+	local writer
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	node 1 sh -c 'while echo . >>"$1" && sync "$1"; do :; done; touch /tmp/refused' - "$(pod_dir pod1 "$V")/log" \
+		>/dev/null 2>&1 &
+	writer=$!
+	make_dir 2 "$(pod_dir pod1 "$V")"
+	driver_fails "image kube/$V is in use" 2 mount "$(pod_dir pod1 "$V")" "$(options "$V" guard=exclusive)"
+	message_has 10.77.0.11:
+	assert_nothing_left 2
+	node 1 test ! -e /tmp/refused
+	node 1 pkill -f '^sh -c while echo'
+	wait "$writer" || true
+	write_file 1 "$(pod_dir pod1 "$V")/data"
+	down 1 pod1 "$V"
+	assert_nothing_left 1
 	assert_sound "$V"
 }
 

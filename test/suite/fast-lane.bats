@@ -11,6 +11,7 @@ setup() {
 	MODE=exclusive
 	DIR=$(pod_dir pod1 "$V")
 	config exclusive '{"attach": false, "clusters": {"default": {"exclusivePools": ["kube"]}}}'
+	config exclusive-attach '{"clusters": {"default": {"exclusivePools": ["kube"]}}}'
 	make_dir 1 "$DIR"
 }
 
@@ -86,11 +87,11 @@ image_with() {
 	write_file 1 "$DIR/data"
 	away
 	assert_sound "$V"
-	# and so where the option says it, in attach mode
-	MODE=attach
+	# and so in attach mode
+	MODE=exclusive-attach
 	watch_loader
 	make_dir 1 "$(global_dir "$V")"
-	driver_ok 1 mountdevice "$(global_dir "$V")" "" "$(options "$V" guard=exclusive)"
+	driver_ok 1 mountdevice "$(global_dir "$V")" "" "$(options "$V")"
 	assert_ceph_opened no
 	assert_file 1 "$(global_dir "$V")/data" "$sum"
 	driver_ok 1 unmountdevice "$(global_dir "$V")"
@@ -158,14 +159,19 @@ image_with() {
 	refused "the image only"
 }
 
-@test "who reads, and a cluster whose fsid nobody said, go the whole way" {
+@test "who reads, a cluster whose fsid nobody said, and a volume that is exclusive by itself go the whole way" {
+	config no-fsid '{"attach": false, "clusters": {"default": {"monitors": "10.77.0.1", "exclusivePools": ["kube"]}}}'
 	whole_way size=64Mi
 	away
 	whole_way readOnly=true
 	assert_mounted 1 "$DIR" ro "$V"
 	away
+	MODE=no-fsid
+	whole_way
+	away
+	# only of a pool the administrator says that all its users agree
 	MODE=mount
-	whole_way guard=exclusive monitors=10.77.0.1
+	whole_way guard=exclusive
 	away
 }
 
@@ -180,10 +186,11 @@ image_with() {
 	assert_nothing_left 2
 }
 
-@test "monitors that do not answer cost a second" {
-	MODE=mount
-	driver_fails "no monitor" 1 mount "$DIR" \
-		"$(options "$V" guard=exclusive monitors=10.77.0.200 "fsid=$(lab ceph fsid 2>/dev/null)")"
+@test "monitors that do not answer cost as long as a connection may" {
+	MODE=nobody
+	config nobody "{\"attach\": false, \"deadlines\": {\"connect\": 2}, \"clusters\": {\"default\": {
+		\"monitors\": \"10.77.0.200\", \"fsid\": \"$(lab ceph fsid 2>/dev/null)\", \"exclusivePools\": [\"kube\"]}}}"
+	driver_fails "no monitor" 1 mount "$DIR" "$(options "$V")"
 	message_has 10.77.0.200:6789
 	assert_faster 8000
 	assert_nothing_left 1
@@ -205,8 +212,10 @@ measure() { # OPTION...
 	MODE=mount
 	driver_ok 1 mount "$DIR" "$(options "$V" size=64Mi)"
 	away
-	measure guard=exclusive
+	MODE=exclusive
+	measure
 	fast=$middle
+	MODE=mount
 	measure
 	echo "# mount of a clean ext4: fast lane $fast ms, default guard $middle ms" >&3
 	((fast < middle))

@@ -99,6 +99,29 @@ race() { # N
 	assert_sound "$V"
 }
 
+@test "who only reads waits until a dead writer is gone, and shuts nobody out" {
+	local address
+	MODE=mount
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	write_file 1 "$(pod_dir pod1 "$V")/data"
+	address=$(mapping 1 "$V" address)
+	lab kill 1
+
+	up 2 pod1 "$V" "$(options "$V" readOnly=true)"
+	assert_mounted 2 "$(pod_dir pod1 "$V")" ro "$V"
+	run blocklisted "$address"
+	[[ $status != 0 ]]
+	down 2 pod1 "$V"
+	# who writes does
+	up 2 pod1 "$V" "$(options "$V")"
+	blocklisted "$address"
+	assert_file 2 "$(pod_dir pod1 "$V")/data" "$sum"
+	down 2 pod1 "$V"
+	assert_nothing_left 2
+	assert_sound "$V"
+	reboot 1
+}
+
 @test "a node whose client was shut out maps anew with another one, joins no pod to what is lost, and can unmount it" {
 	local address
 	MODE=mount
