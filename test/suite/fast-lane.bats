@@ -197,10 +197,10 @@ image_with() {
 }
 
 # The middle of five mounts, in $middle.
-measure() { # OPTION...
-	local all=() i
-	for i in 1 2 3 4 5; do
-		driver_ok 1 mount "$DIR" "$(options "$V" "$@")" >/dev/null || return 1
+measure() {
+	local all=()
+	for _ in 1 2 3 4 5; do
+		driver_ok 1 mount "$DIR" "$(options "$V")" >/dev/null || return 1
 		all+=("$milliseconds")
 		driver_ok 1 unmount "$DIR" >/dev/null || return 1
 	done
