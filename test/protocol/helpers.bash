@@ -61,3 +61,20 @@ refute_secret() { # TEXT
 setup() {
 	use_config '{}'
 }
+
+# own_mounts COMMAND...: in a mount namespace of its own, out of which nothing gets. unshare makes the
+# mounts private by itself only where the root is one: not in a chroot into a plain directory.
+own_mounts() {
+	if mountpoint -q /; then
+		unshare -m --propagation private "$@"
+		return
+	fi
+	if awk '$5 == "/"' /proc/1/mountinfo | grep -q ' shared:'; then
+		echo "the root here is no mount, and what it lies on is shared: mount --bind it on itself first" >&2
+		return 1
+	fi
+	# shellcheck disable=SC2016 # for that shell
+	unshare -m --propagation unchanged bash -c '
+		while read -r _ _ _ _ at _; do mount --make-private "$at" || exit; done </proc/self/mountinfo
+		exec "$@"' - "$@"
+}

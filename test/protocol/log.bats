@@ -15,7 +15,7 @@ OPTIONS='{"kubernetes.io/pvOrVolumeName":"mysql","image":"db","kubernetes.io/pod
 # silent (a journal that nobody reads, full), none.
 with() {
 	rm -rf "${BATS_TEST_TMPDIR:?}/dev"
-	WHAT=$1 SCRIPT=$2 DRIVER=$DRIVER T=$BATS_TEST_TMPDIR OPTIONS=$OPTIONS unshare -m --propagation private bash -c '
+	WHAT=$1 SCRIPT=$2 DRIVER=$DRIVER T=$BATS_TEST_TMPDIR OPTIONS=$OPTIONS own_mounts bash -c '
 		set -euo pipefail
 		mount -t tmpfs none /run
 		mount -t tmpfs none /var/log

@@ -66,7 +66,7 @@ load helpers
 
 @test "doctor names each program that is not installed, and which package has it" {
 	export DRIVER
-	out=$(unshare -m --propagation private bash -c '
+	out=$(own_mounts bash -c '
 		mount -t tmpfs none /usr/sbin
 		"$DRIVER" doctor || :')
 	echo "$out"

@@ -51,7 +51,7 @@ allowed() { # JQ
 
 @test "no policy: everything within its grammar" {
 	use_config '{}'
-	allowed '{"pool": "secret", "namespace": "x", "mapOptions": "noshare", "guard": "none"}'
+	allowed '{"pool": "secret", "namespace": "x", "mapOptions": "queue_depth=16", "guard": "none"}'
 }
 
 @test "an empty policy closes all that reaches further" {
@@ -93,7 +93,7 @@ allowed() { # JQ
 	allowed '{"pool": "kube-2", "mountOptions": "noatime,commit=5"}'
 	refused '{"pool": "xkube"}' 'which allows "kube*"'
 	refused '{"mountOptions": "noatime,commit=50"}' 'mountOptions: "commit=50"'
-	refused '{"mountOptions": "noatime,barrier=0"}' 'mountOptions: "barrier=0"'
+	refused '{"mountOptions": "noatime,discard"}' 'mountOptions: "discard"'
 	driver mount "$DIRECTORY" "$(options '{"pool": "kube/../x"}')"
 	assert_answer Failure
 	assert_message 'pool: "kube/../x" is not a name'
