@@ -227,13 +227,21 @@ static int mount_old(const struct mount_request *request, bool (*still_wanted)(v
 	return r;
 }
 
+/* The xfs of older kernels looks whether it is read-only when its context is opened, before anybody
+ * could say so, and refuses norecovery then (fs/xfs/xfs_super.c: xfs_init_fs_context;
+ * measured: 5.10 does, 6.1 does not). mount(2) opens the context with the flag. */
+static bool is_misheard(int code, const struct mount_request *request)
+{
+	return code == -EINVAL && request->read_only && str_eq(request->fs_type, "xfs");
+}
+
 int mount_device(const struct mount_request *request, bool (*still_wanted)(void),
 		 struct error *error)
 {
 	_cleanup_close_ int detached = make_detached(request, error);
 	int r = detached;
 
-	if (r == -ENOSYS)
+	if (r == -ENOSYS || is_misheard(r, request))
 		return mount_old(request, still_wanted, error);
 	if (r >= 0)
 		r = mark(request, detached, ".", error);
