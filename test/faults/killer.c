@@ -142,6 +142,9 @@ static struct thread *thread_add(pid_t tid)
 	run.worker = tid;
 	run.fork_calls = run.caller_calls;
 	run.fork_us = now_us() - run.start;
+	/* what there was to copy has been copied; who is no longer stopped does not say so */
+	for (size_t i = 0; i < run.thread_count; i++)
+		run.threads[i].forking = false;
 	/* born while its caller was killed with it */
 	if (run.over && wanted.victim == VICTIM_BOTH)
 		kill(tid, SIGKILL);
@@ -165,13 +168,15 @@ static void kill_now(const char *at, long call)
 		 at, call);
 }
 
-/* Each system call costs two stops: only whose calls count is stopped at them. */
+/* Each system call costs two stops: only whose calls count is stopped at them, and who is to be
+ * killed by time, until he has forked (see in_fork). */
 static void resume(const struct thread *thread, int signal)
 {
-	bool counted = wanted.clock == (thread->of_worker ? CLOCK_WORKER : CLOCK_CALLER);
+	bool counted = wanted.count ||
+		       wanted.clock == (thread->of_worker ? CLOCK_WORKER : CLOCK_CALLER) ||
+		       (wanted.clock == CLOCK_TIME && !run.fork_us);
 
-	ptrace((counted || wanted.count) && !run.over ? PTRACE_SYSCALL : PTRACE_CONT, thread->tid,
-	       NULL, signal);
+	ptrace(counted && !run.over ? PTRACE_SYSCALL : PTRACE_CONT, thread->tid, NULL, signal);
 }
 
 static long number_of_call(pid_t tid)
