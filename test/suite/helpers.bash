@@ -348,6 +348,22 @@ assert_mounted() {
 	return 1
 }
 
+# The options of the mount at DIR and of its file system.
+shown() { # N DIR
+	node "$1" cat /proc/1/mountinfo | awk -v dir="$2" '$5 == dir { print $6 "," $NF }'
+}
+
+assert_shown() { # N DIR OPTION...
+	local n=$1 dir=$2 all option
+	shift 2
+	all=$(shown "$n" "$dir")
+	for option in "$@"; do
+		[[ ,$all, == *",$option,"* ]] && continue
+		printf 'expected: %s on the mount at %s\nactual:   %s\n' "$option" "$dir" "$all"
+		return 1
+	done
+}
+
 # Nothing at all is mounted there.
 assert_not_mounted() { # N DIR
 	local line
