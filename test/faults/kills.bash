@@ -3,7 +3,10 @@
 # In the node: kills calls of one kind at COUNT seeded random moments, repeats each as the kubelet
 # does, and looks at what is left. All of it in one process of bash: in a node a fork costs 5-20 ms.
 #
-#   kills.bash first|again SEED COUNT DRIVER OPTIONS
+#   kills.bash first|again SEED COUNT DRIVER OPTIONS [DONE [UNMOUNTED]]
+#
+# DONE moments are behind us (of "again": so many of the mounts, and UNMOUNTED of the unmounts): the
+# node died at the next one, and was booted again.
 #
 # first: first mounts, each of an image of its own. again: mounts of one image, and between them
 # unmounts. OPTIONS is the JSON of a mount with VOLUME where the volume's and the image's name go. One line
@@ -19,6 +22,8 @@ seed=$2
 count=$3
 driver=$4
 options=$5
+done_before=${6:-}
+unmounted_before=${7:-}
 
 answers=/share/answers.$set
 export RBD_FLEXVOLUME_CONFIG=/share/mount.json
@@ -28,9 +33,12 @@ key=$(sed -n 's/.*key = //p' /etc/ceph/ceph.client.kube.keyring)
 monitor=$(grep 'mon host' /etc/ceph/ceph.conf)
 monitor=${monitor#*v1:}
 monitor=${monitor%%[],]*}
-LIMIT_MS=30000 # for one answer; the configuration promises more
+# for one answer: an OSD forgets a dead watch after 30 s, and the configuration waits 40 for that
+LIMIT_MS=50000
 # to wait without a process of its own: reading from it
 mkfifo "/tmp/never.$set"
+# what the next one has to know, if this node dies: which volume it was at, and the data's checksum
+note=/share/note.$set
 cd /
 
 # Both set a variable: what is in $() is another process, with other random numbers.
@@ -176,6 +184,11 @@ write_data() {
 	head -c 262144 /dev/urandom >"$directory/data" && sync "$directory/data"
 	sum=$(sha256sum "$directory/data")
 	sum=${sum%% *}
+	note
+}
+
+note() {
+	printf '%s %s\n' "$round" "$sum" >"$note" && sync "$note"
 }
 
 check_data() {
@@ -292,6 +305,7 @@ succeed() { # VERB ARG...
 
 first_volume() {
 	name_volume "first-$seed-$((++round))"
+	note
 	verb=(mount "$directory" "$json")
 }
 
@@ -303,8 +317,25 @@ first_after() {
 	check_file_system
 }
 
+# After a power cut the watch of the node that was is waited for, and the mount's own limit is longer.
+recover() {
+	local LIMIT_MS=120000
+	read -r round sum <"$note"
+	case $set in
+	first) name_volume "first-$seed-$round" ;;
+	again) name_volume "again-$seed" ;;
+	esac
+	succeed mount "$directory" "$json"
+	check_up
+	[[ $set == first ]] || check_data
+	succeed unmount "$directory"
+	check_gone
+	check_file_system
+}
+
 run_first() {
 	local i
+	[[ -z $done_before ]] || recover
 	for i in 1 2; do
 		first_volume
 		measure mount
@@ -314,7 +345,7 @@ run_first() {
 	count_calls mount
 	first_after
 	ready
-	for ((i = 0; i < count; i++)); do
+	for ((i = ${done_before:-0}; i < count; i++)); do
 		for ((draws = 0; draws < 5; draws++)); do
 			first_volume
 			kill_once mount "$i" && break
@@ -337,10 +368,14 @@ to_unmount() { verb=(unmount "$directory"); }
 
 run_again() {
 	local i how
-	name_volume "again-$seed"
-	succeed mount "$directory" "$json"
-	write_data
-	succeed unmount "$directory"
+	if [[ -n $done_before ]]; then
+		recover
+	else
+		name_volume "again-$seed"
+		succeed mount "$directory" "$json"
+		write_data
+		succeed unmount "$directory"
+	fi
 	for how in measure count_calls; do
 		to_mount
 		$how mount
@@ -351,15 +386,19 @@ run_again() {
 		check_gone
 	done
 	ready
-	for ((i = 0; i < count; i++)); do
+	for ((i = ${unmounted_before:-0}; i < count; i++)); do
 		to_mount
-		for ((draws = 0; draws < 5; draws++)); do
-			kill_once mount "$i" && break
-			succeed unmount "$directory"
-		done
+		if ((i < ${done_before:-0})); then
+			succeed mount "$directory" "$json"
+		else
+			for ((draws = 0; draws < 5; draws++)); do
+				kill_once mount "$i" && break
+				succeed unmount "$directory"
+			done
+		fi
 		check_up
 		check_data
-		tell mount "$i"
+		((i < ${done_before:-0})) || tell mount "$i"
 		to_unmount
 		for ((draws = 0; draws < 5; draws++)); do
 			kill_once unmount "$i" && break
@@ -373,8 +412,8 @@ run_again() {
 	done
 }
 
-RANDOM=$seed
-round=0 problems='' verb=() draws=0
+RANDOM=$((seed + ${done_before:-0}))
+round=0 sum='' problems='' verb=() draws=0
 now_ms
 start=$now
 "run_$set"
