@@ -13,6 +13,7 @@
 #include "base/log_targets.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/utc.h"
 
 #define LOG_FILE      "/var/log/rbd-flexvolume.log"
 #define LOG_FILE_MAX  (1024 * 1024)
@@ -45,13 +46,10 @@ static bool turn_over(int fd, const struct stat *status)
 static void add_time(struct text *text)
 {
 	struct timespec now;
-	struct tm tm;
-	char words[32];
+	char words[UTC_TEXT_MAX];
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (!gmtime_r(&now.tv_sec, &tm) || !strftime(words, sizeof(words), "%FT%T", &tm))
-		words[0] = '\0';
-	text_printf(text, "%s.%03ldZ ", words, now.tv_nsec / 1000000);
+	text_printf(text, "%s.%03ldZ ", utc_text(now.tv_sec, words), now.tv_nsec / 1000000);
 }
 
 bool log_to_file(const struct log_line *line)
