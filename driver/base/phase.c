@@ -20,16 +20,21 @@ struct phases {
 	} list[PHASES_MAX];
 };
 
-static struct phases *phases;
+static struct phases own;
+static struct phases *phases = &own;
 
-static void make_table(void)
+void phase_share(void)
 {
-	static struct phases own;
+	struct phases *shared;
 
-	phases = mmap(NULL, sizeof(*phases), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	if (phases != &own)
+		return;
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
-	if (phases == MAP_FAILED)
-		phases = &own;
+	if (shared == MAP_FAILED)
+		return; /* what the worker begins is not seen then */
+	*shared = own;
+	phases = shared;
 }
 
 /* A worker that was given up may still write while its caller does: no index is taken on trust. */
@@ -47,8 +52,6 @@ void phase_begin(const char *name)
 	const int64_t now = deadline_now();
 	size_t at = 0, count;
 
-	if (!phases)
-		make_table();
 	settle_current(now);
 	count = phases->count < PHASES_MAX ? phases->count : PHASES_MAX;
 	while (at < count && !str_eq(phases->list[at].name, name))
@@ -69,8 +72,6 @@ int64_t phase_text(char *to, size_t size)
 	size_t length = 0;
 
 	to[0] = '\0';
-	if (!phases)
-		return 0;
 	settle_current(deadline_now());
 	for (size_t i = 0; i < phases->count && i < PHASES_MAX; i++) {
 		const int64_t milliseconds = phases->list[i].milliseconds;

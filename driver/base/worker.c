@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/crash.h"
 #include "base/path.h"
+#include "base/phase.h"
 #include "base/str.h"
 
 struct worker {
@@ -130,6 +131,7 @@ int worker_start(const struct worker_setup *setup, struct worker **ret, struct e
 	}
 	ours = ends[0];
 	theirs = ends[1];
+	phase_share();
 	worker->pid = fork();
 	if (worker->pid < 0) {
 		free(worker);

@@ -97,6 +97,7 @@ static void in_a_child(void)
 	int status;
 
 	phase_begin("unmount");
+	phase_share();
 	pid = fork();
 	if (pid == 0) {
 		phase_begin("unmap");
