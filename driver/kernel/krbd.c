@@ -181,17 +181,26 @@ static int read_size_and_client(int id, struct mapping *ret)
 	return r;
 }
 
-/* -EAGAIN: is being set up */
-typedef int (*mapping_reader)(int id, struct mapping *ret);
+/* -EAGAIN: is being set up; -ENOENT: is gone, or is no image that is asked for */
+typedef int (*mapping_reader)(int id, const struct image_name *only, struct mapping *ret);
 
-static int read_all(int id, struct mapping *ret)
+static bool is_asked_for(const struct mapping *mapping, const struct image_name *only)
 {
-	int r = read_device(id, ret);
+	return !only || (str_eq(mapping->image, only->image) && str_eq(mapping->pool, only->pool) &&
+			 str_eq(mapping->name_space, only->name_space));
+}
 
+/* The names first: of an image that nobody asks for no more is read. */
+static int read_all(int id, const struct image_name *only, struct mapping *ret)
+{
+	int r = read_names(id, ret);
+
+	if (r >= 0 && !is_asked_for(ret, only))
+		return -ENOENT;
+	if (r >= 0)
+		r = read_device(id, ret);
 	if (r >= 0)
 		r = read_size_and_client(id, ret);
-	if (r >= 0)
-		r = read_names(id, ret);
 	if (r >= 0)
 		r = read_identity(id, ret);
 	if (r >= 0)
@@ -199,34 +208,42 @@ static int read_all(int id, struct mapping *ret)
 	return r;
 }
 
-static int read_label(int id, struct mapping *ret)
+static int read_label(int id, const struct image_name *only, struct mapping *ret)
 {
 	int r = read_device(id, ret);
 
+	(void)only;
 	return r < 0 ? r : read_config(id, ret);
 }
 
-static int read_by(mapping_reader reader, int id, struct mapping *ret)
+static int read_names_alone(int id, const struct image_name *only, struct mapping *ret)
+{
+	(void)only;
+	return read_names(id, ret);
+}
+
+static int read_by(mapping_reader reader, int id, const struct image_name *only,
+		   struct mapping *ret)
 {
 	int r;
 
 	*ret = (struct mapping){.id = id};
-	r = reader(id, ret);
+	r = reader(id, only, ret);
 	return r == -EAGAIN || r == -ENODEV ? -ENOENT : r;
 }
 
 int krbd_read(int id, struct mapping *ret)
 {
-	return read_by(read_all, id, ret);
+	return read_by(read_all, id, NULL, ret);
 }
 
 int krbd_read_names(int id, struct mapping *ret)
 {
-	return read_by(read_names, id, ret);
+	return read_by(read_names_alone, id, NULL, ret);
 }
 
 static int mappings_add(struct mappings *mappings, mapping_reader reader, int id,
-			struct error *error)
+			const struct image_name *only, struct error *error)
 {
 	struct mapping *list = reallocarray(mappings->list, mappings->count + 1, sizeof(*list));
 	int r;
@@ -234,7 +251,7 @@ static int mappings_add(struct mappings *mappings, mapping_reader reader, int id
 	if (!list)
 		return error_errno(error, -ENOMEM, "list the mappings of this node");
 	mappings->list = list;
-	r = read_by(reader, id, &list[mappings->count]);
+	r = read_by(reader, id, only, &list[mappings->count]);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0) /* "cannot be read" must never become "is not mapped" */
@@ -244,7 +261,8 @@ static int mappings_add(struct mappings *mappings, mapping_reader reader, int id
 	return 0;
 }
 
-static int list_by(mapping_reader reader, struct mappings *ret, struct error *error)
+static int list_by(mapping_reader reader, const struct image_name *only, struct mappings *ret,
+		   struct error *error)
 {
 	_cleanup_mappings_ struct mappings mappings = {0};
 	_cleanup_closedir_ DIR *dir = path_opendir(DEVICES);
@@ -258,7 +276,7 @@ static int list_by(mapping_reader reader, struct mappings *ret, struct error *er
 	while ((errno = 0, entry = readdir(dir))) {
 		if (str_to_u64(entry->d_name, 10, &id) < 0 || id > INT_MAX)
 			continue;
-		r = mappings_add(&mappings, reader, (int)id, error);
+		r = mappings_add(&mappings, reader, (int)id, only, error);
 		if (r < 0)
 			return r;
 	}
@@ -271,70 +289,15 @@ static int list_by(mapping_reader reader, struct mappings *ret, struct error *er
 
 int krbd_list(struct mappings *ret, struct error *error)
 {
-	return list_by(read_all, ret, error);
+	return list_by(read_all, NULL, ret, error);
+}
+
+int krbd_list_image(const struct image_name *image, struct mappings *ret, struct error *error)
+{
+	return list_by(read_all, image, ret, error);
 }
 
 int krbd_list_labels(struct mappings *ret, struct error *error)
 {
-	return list_by(read_label, ret, error);
-}
-
-void mappings_done(struct mappings *mappings)
-{
-	free(mappings->list);
-	*mappings = (struct mappings){0};
-}
-
-const struct mapping *mappings_by_device(const struct mappings *mappings, dev_t device)
-{
-	for (size_t i = 0; i < mappings->count; i++)
-		if (mappings->list[i].device == device)
-			return &mappings->list[i];
-	return NULL;
-}
-
-void mapping_name(const struct mapping *mapping, struct image_name *ret)
-{
-	*ret = (struct image_name){
-		.pool = mapping->pool,
-		.name_space = mapping->name_space,
-		.image = mapping->image,
-		.snapshot = mapping->snapshot,
-	};
-}
-
-bool mapping_same(const struct mapping *a, const struct mapping *b)
-{
-	struct image_name name_a, name_b;
-
-	mapping_name(a, &name_a);
-	mapping_name(b, &name_b);
-	return a->id == b->id && a->device == b->device && image_name_same(&name_a, &name_b) &&
-	       str_eq(a->fsid, b->fsid) && str_eq(a->image_id, b->image_id) &&
-	       str_eq(a->label, b->label);
-}
-
-bool mapping_is_ours(const struct mapping *mapping)
-{
-	return str_starts(mapping->label, KRBD_LABEL_PREFIX);
-}
-
-/* "#" and 8 hex digits at the end: the hash of the key (design §5 rule 5) */
-static bool is_hash(const char *text)
-{
-	return *text == '#' && strlen(text) == 9 && strspn(text + 1, "0123456789abcdef") == 8;
-}
-
-const char *mapping_volume(const struct mapping *mapping, char ret[KRBD_LABEL_MAX])
-{
-	size_t length;
-
-	ret[0] = '\0';
-	if (!mapping_is_ours(mapping))
-		return ret;
-	length = strlen(mapping->label) - strlen(KRBD_LABEL_PREFIX);
-	memcpy(ret, mapping->label + strlen(KRBD_LABEL_PREFIX), length + 1);
-	if (length > 9 && is_hash(ret + length - 9))
-		ret[length - 9] = '\0';
-	return ret;
+	return list_by(read_label, NULL, ret, error);
 }

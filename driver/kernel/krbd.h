@@ -47,6 +47,8 @@ struct mappings {
 /* All mappings that are fully set up; an entry that vanishes or is being set up while it is read
  * is passed over. No /sys/bus/rbd: none. */
 int krbd_list(struct mappings *ret, struct error *error);
+/* The same of one image alone, whatever the snapshot: of the other mappings the names are read. */
+int krbd_list_image(const struct image_name *image, struct mappings *ret, struct error *error);
 /* The same with id, device and what config_info says only: a quarter of the reads. */
 int krbd_list_labels(struct mappings *ret, struct error *error);
 void mappings_done(struct mappings *mappings);

@@ -164,7 +164,7 @@ int survey_node(struct volume *volume, struct survey *ret, struct error *error)
 	_cleanup_mount_table_ struct mount_table table = {0};
 	_cleanup_mappings_ struct mappings mappings = {0};
 	const struct mount_entry *at;
-	int result = krbd_list(&mappings, error);
+	int result = krbd_list_image(&volume->image, &mappings, error);
 
 	*ret = (struct survey){.place = PLACE_NOWHERE};
 	if (result < 0)
@@ -185,30 +185,45 @@ int survey_node(struct volume *volume, struct survey *ret, struct error *error)
 	return at ? refuse_directory(volume, at, error) : 0;
 }
 
+/* 1: `ret` is the mapping of the volume's label; 0: there is none. */
+static int find_label(const struct volume *volume, struct mapping *ret, struct error *error)
+{
+	_cleanup_mappings_ struct mappings mappings = {0};
+	int result = krbd_list_labels(&mappings, error);
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < mappings.count; i++) {
+		const int id = mappings.list[i].id;
+
+		if (!str_eq(mappings.list[i].label, volume->label))
+			continue;
+		result = krbd_read(id, ret);
+		if (result == 0 && str_eq(ret->label, volume->label))
+			return 1;
+		if (result < 0 && result != -ENOENT) /* else it has just gone */
+			return error_errno(error, result, "read the mapping /dev/rbd%d", id);
+	}
+	return 0;
+}
+
 int survey_label(struct volume *volume, struct survey *ret, struct error *error)
 {
 	_cleanup_mount_table_ struct mount_table table = {0};
-	_cleanup_mappings_ struct mappings mappings = {0};
-	const struct mapping *found = NULL;
+	struct mapping found = {0};
 	char name[IMAGE_TEXT_MAX];
 	struct image_name other;
-	int result = krbd_list(&mappings, error);
+	int result = find_label(volume, &found, error);
 
 	*ret = (struct survey){.place = PLACE_NOWHERE};
-	if (result < 0)
+	if (result <= 0)
 		return result;
-	for (size_t i = 0; i < mappings.count && !found; i++) {
-		if (str_eq(mappings.list[i].label, volume->label))
-			found = &mappings.list[i];
-	}
-	if (!found)
-		return 0;
-	if (!survey_same_image(volume, found) || !same_snapshot(volume, found)) {
-		mapping_name(found, &other);
+	if (!survey_same_image(volume, &found) || !same_snapshot(volume, &found)) {
+		mapping_name(&found, &other);
 		error_set(error, -EBUSY,
 			  "volume %s is up on this node with another image: %s of cluster %s, "
 			  "not %s",
-			  volume->options->volume, image_name_text(&other, name), found->fsid,
+			  volume->options->volume, image_name_text(&other, name), found.fsid,
 			  volume->text);
 		return error_advise(error, "two inline volumes of one name share one global "
 					   "directory in attach mode: give them different names");
@@ -216,7 +231,7 @@ int survey_label(struct volume *volume, struct survey *ret, struct error *error)
 	result = mountinfo_read(0, &table);
 	if (result < 0)
 		return error_errno(error, result, "read /proc/self/mountinfo");
-	if (!mount_table_next_of(&table, found->device, NULL))
+	if (!mount_table_next_of(&table, found.device, NULL))
 		return 0;
-	return found_up(volume, found, &table, ret, error);
+	return found_up(volume, &found, &table, ret, error);
 }

@@ -107,6 +107,30 @@ static void labels_alone_are_listed(void **state)
 	assert_string_equal(mappings.list[0].image, "");
 }
 
+static void of_one_image_all_mappings_are_read_and_of_others_only_the_names(void **state)
+{
+	const struct image_name image = {
+		.pool = "kube", .name_space = "", .image = "db", .snapshot = ""};
+	_cleanup_mappings_ struct mappings mappings = {0};
+
+	entry(3, "db", "name=kube,key=rbd-flexvolume/pvc-1");
+	entry(4, "db", "name=kube,key=rbd-flexvolume/pvc-2");
+	attribute(4, "current_snap", "monday");
+	entry(5, "other", "name=kube,key=rbd-flexvolume/pvc-3");
+	attribute(5, "major", NULL);
+	entry(6, "db", "name=kube,key=rbd-flexvolume/pvc-4");
+	attribute(6, "pool", "elsewhere");
+	entry(7, "db", "name=kube,key=rbd-flexvolume/pvc-5");
+	attribute(7, "pool_ns", "team");
+	assert_int_equal(krbd_list_image(&image, &mappings, &error), 0);
+	assert_int_equal(mappings.count, 2);
+	assert_int_equal(mappings.list[0].id + mappings.list[1].id, 3 + 4);
+	for (size_t i = 0; i < mappings.count; i++) {
+		assert_int_equal(mappings.list[i].client, 4123);
+		assert_int_equal(mappings.list[i].read_only, mappings.list[i].id == 4);
+	}
+}
+
 static void names_alone_are_read(void **state)
 {
 	struct mapping mapping;
@@ -578,6 +602,7 @@ int main(void)
 		TEST(where_there_is_no_bus_there_are_no_mappings),
 		TEST(a_mapping_is_read_whole),
 		TEST(labels_alone_are_listed),
+		TEST(of_one_image_all_mappings_are_read_and_of_others_only_the_names),
 		TEST(names_alone_are_read),
 		TEST(a_real_nodes_mappings_are_read),
 		TEST(without_a_key_there_is_no_label_and_no_secret_is_taken),
