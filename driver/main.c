@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "base/bundle.h"
 #include "base/crash.h"
 #include "base/phase.h"
 #include "verbs/verbs.h"
@@ -177,6 +178,7 @@ int main(int argc, char *argv[])
 		result_write(&result, stdio.out >= 0 ? stdio.out : 1);
 		_exit(0);
 	}
+	bundle_enter();
 	if (verb && verb->flags & VERB_MANUAL)
 		_exit(answer_person(verb, stdio, argc, argv));
 	crash_answer(stdio.out, "{\"status\":\"Failure\",\"message\":\"the driver broke down (a "

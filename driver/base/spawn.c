@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bundle.h"
 #include "base/cleanup.h"
-#include "base/path.h"
 #include "base/str.h"
 
 /* The last bytes of an output of any length. */
@@ -37,15 +37,42 @@ static void tail_add(struct tail *tail, const char *bytes, size_t length)
 	tail->bytes[tail->length] = '\0';
 }
 
-static int find_program(const char *name, char ret[PATH_MAX])
+/* How argv is started: the program itself, or by the bundle's loader, whose words come first. */
+struct program {
+	char file[PATH_MAX]; /* to be executed */
+	struct bundle_program bundled;
+	const char *first[7];
+	size_t first_count;
+};
+
+static int find_bundled(const char *name, struct program *ret)
+{
+	struct bundle_program *bundled = &ret->bundled;
+	const char *const first[] = {bundled->loader,  "--inhibit-cache", "--library-path",
+				     bundled->library, "--argv0",         name,
+				     bundled->file};
+	int result = bundle_find(name, bundled);
+
+	if (result < 0)
+		return result;
+	memcpy(ret->first, first, sizeof(first));
+	ret->first_count = ARRAY_SIZE(first);
+	return str_copy(ret->file, sizeof(ret->file), bundled->loader);
+}
+
+static int find_program(const char *name, struct program *ret)
 {
 	static const char *const folders[] = {"/usr/sbin", "/usr/bin", "/sbin", "/bin"};
 
+	ret->first_count = 0;
+	if (find_bundled(str_eq(name, SPAWN_SELF) ? "rbd-flexvolume" : name, ret) == 0)
+		return 0;
 	if (strchr(name, '/'))
-		return str_copy(ret, PATH_MAX, name);
+		return str_copy(ret->file, sizeof(ret->file), name);
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		if (snprintf(ret, PATH_MAX, "%s/%s", folders[i], name) < PATH_MAX &&
-		    access(ret, X_OK) == 0)
+		if (snprintf(ret->file, sizeof(ret->file), "%s/%s", folders[i], name) <
+			    (int)sizeof(ret->file) &&
+		    access(ret->file, X_OK) == 0)
 			return 0;
 	}
 	return -ENOENT;
@@ -53,9 +80,27 @@ static int find_program(const char *name, char ret[PATH_MAX])
 
 bool spawn_can(const char *name)
 {
-	char program[PATH_MAX];
+	struct program program;
 
-	return find_program(name, program) == 0;
+	return find_program(name, &program) == 0;
+}
+
+/* The loader's words and, but for its name, what argv says. To be freed; NULL: no memory. */
+static char **list_arguments(const struct program *program, const char *const *argv)
+{
+	const size_t first = program->first_count;
+	const size_t skip = first ? 1 : 0;
+	size_t count = 0;
+	char **list;
+
+	while (argv[count])
+		count++;
+	list = calloc(first + count + 1, sizeof(*list));
+	if (!list)
+		return NULL;
+	memcpy(list, program->first, first * sizeof(*list));
+	memcpy(list + first, argv + skip, (count - skip) * sizeof(*list));
+	return list;
 }
 
 static int add_descriptors(posix_spawn_file_actions_t *actions, const struct spawn *spawn, int pipe)
@@ -72,10 +117,25 @@ static int add_descriptors(posix_spawn_file_actions_t *actions, const struct spa
 	return -result;
 }
 
-static int launch(const struct spawn *spawn, const char *program, int pipe, pid_t *ret)
+static int execute(const struct program *program, const struct spawn *spawn,
+		   const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+		   pid_t *ret)
 {
-	static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
-						  NULL};
+	char configuration[PATH_MAX + 16] = "MKE2FS_CONFIG=";
+	const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+					   program->first_count ? configuration : NULL, NULL};
+	_cleanup_free_ char **argv = list_arguments(program, spawn->argv);
+
+	if (!argv)
+		return -ENOMEM;
+	/* the host's would name what another version can */
+	(void)bundle_file("etc/mke2fs.conf", configuration + strlen(configuration));
+	return -posix_spawn(ret, program->file, actions, attributes, argv,
+			    (char *const *)environment);
+}
+
+static int launch(const struct spawn *spawn, const struct program *program, int pipe, pid_t *ret)
+{
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, standard;
@@ -96,8 +156,7 @@ static int launch(const struct spawn *spawn, const char *program, int pipe, pid_
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	result = add_descriptors(&actions, spawn, pipe);
 	if (!result)
-		result = -posix_spawn(ret, program, &actions, &attributes,
-				      (char *const *)spawn->argv, (char *const *)environment);
+		result = execute(program, spawn, &actions, &attributes, ret);
 	if (spawn->never_kill)
 		(void)sigaction(SIGPIPE, &before, NULL);
 	(void)posix_spawnattr_destroy(&attributes);
@@ -202,12 +261,12 @@ static int watch(const struct spawn *spawn, pid_t pid, int *pipe, struct spawn_r
 int spawn_run(const struct spawn *spawn, struct spawn_result *ret, struct error *error)
 {
 	_cleanup_close_ int reading = -1, writing = -1;
-	char program[PATH_MAX];
+	struct program program;
 	int ends[2], result;
 	pid_t pid = -1;
 
 	*ret = (struct spawn_result){.exit_code = -1};
-	result = find_program(spawn->argv[0], program);
+	result = find_program(spawn->argv[0], &program);
 	if (result < 0)
 		return error_set(error, result,
 				 "run %s: no such program in /usr/sbin, /usr/bin, /sbin, /bin",
@@ -216,9 +275,9 @@ int spawn_run(const struct spawn *spawn, struct spawn_result *ret, struct error 
 		return error_errno(error, -errno, "make a pipe for %s", spawn->argv[0]);
 	reading = ends[0];
 	writing = ends[1];
-	result = launch(spawn, program, writing, &pid);
+	result = launch(spawn, &program, writing, &pid);
 	if (result < 0)
-		return error_errno(error, result, "run %s", program);
+		return error_errno(error, result, "run %s", program.file);
 	close(TAKE_FD(writing));
 	return watch(spawn, pid, &reading, ret, error);
 }

@@ -8,9 +8,12 @@
 #include "base/deadline.h"
 #include "base/error.h"
 
+/* Another of ourselves. */
+#define SPAWN_SELF "/proc/self/exe"
+
 struct spawn {
-	/* argv[0] without a slash is looked for in /usr/sbin, /usr/bin, /sbin, /bin, never in the
-	 * caller's PATH. Ends with NULL. */
+	/* argv[0] without a slash is looked for in the bundle (base/bundle.h), then in /usr/sbin,
+	 * /usr/bin, /sbin, /bin, never in the caller's PATH. Ends with NULL. */
 	const char *const *argv;
 	/* descriptors that the child inherits under their own numbers (the verified device, the
 	 * lock); all others are closed on exec, 0 is /dev/null, 1 and 2 are captured */

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/path.h"
+#include "base/spawn.h"
 #include "ceph/features.h"
 #include "kernel/module.h"
 #include "verbs/doctor.h"
@@ -31,16 +31,6 @@ static void look_at_module(struct findings *findings)
 			   image_features_text(features, names, sizeof(names)));
 }
 
-static bool is_installed(const char *program)
-{
-	static const char *const folders[] = {"/usr/sbin", "/usr/bin", "/sbin", "/bin"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (path_exists("%s/%s", folders[i], program))
-			return true;
-	return false;
-}
-
 static void look_at_programs(struct findings *findings)
 {
 	static const struct {
@@ -55,7 +45,7 @@ static void look_at_programs(struct findings *findings)
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		struct error error;
 
-		if (is_installed(programs[i].name)) {
+		if (spawn_can(programs[i].name)) {
 			found_good(findings, programs[i].name, "installed");
 			continue;
 		}

@@ -43,7 +43,7 @@ static int take_back_image(struct volume *volume, struct error *error)
 
 int rescue(struct volume *volume, struct error *error)
 {
-	static const char *const argv[] = {"/proc/self/exe", "gc", NULL};
+	static const char *const argv[] = {SPAWN_SELF, "gc", NULL};
 	const struct spawn spawn = {.argv = argv, .deadline = deadline_in(RESCUE_DEADLINE)};
 	struct spawn_result result;
 	struct error ignored;
