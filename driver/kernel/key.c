@@ -215,7 +215,7 @@ static int explain(int code, const char *description, struct error *error)
 		return error_advise(error, "load the module libceph: modprobe rbd");
 	case -ENOENT:
 		error_append(error, " (the kernel has no cipher cbc(aes))");
-		return error_advise(error, "modprobe -a cryptomgr cbc aes_generic");
+		return error_advise(error, "modprobe -a cryptomgr ecb cbc aes_generic");
 	case -EDQUOT:
 		return error_advise(error, "raise /proc/sys/kernel/keys/root_maxkeys");
 	case -ENOSYS:

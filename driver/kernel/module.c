@@ -23,10 +23,11 @@ bool module_present(void)
 
 void module_load_cipher(struct deadline deadline)
 {
-	/* One call for all three: -a takes a list, -q keeps quiet about those that are built in
-	 * or unknown. Whether it helped is seen by who needs the cipher. */
-	static const char *const argv[] = {"modprobe",  "-a",  "-q",          "-b",
-					   "cryptomgr", "cbc", "aes_generic", NULL};
+	/* One call for all: -a takes a list, -q keeps quiet about those that are built in or
+	 * unknown. Newer kernels make cbc of ecb. Whether it helped is seen by who needs
+	 * the cipher. */
+	static const char *const argv[] = {"modprobe", "-a",  "-q",          "-b", "cryptomgr",
+					   "ecb",      "cbc", "aes_generic", NULL};
 	const struct spawn spawn = {.argv = argv, .deadline = deadline};
 	struct spawn_result result = {0};
 	struct error ignored = {0};
