@@ -16,6 +16,10 @@ declare -A PACKAGES=(
 	# and what the lab itself lists
 	[lab]='bats jq'
 	# without the package that starts a server on the machine at each boot
+	# to make the bundle
+	[bundle]='librados2 librbd1 libmount1 e2fsprogs xfsprogs binutils'
+	# and to show that it runs where musl is, or Debian 11
+	[bundle-test]='bats jq musl busybox-static debootstrap'
 	[demo]='mariadb-server-core mariadb-client-core jq'
 )
 lab_list=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lab/lib/packages.sh
