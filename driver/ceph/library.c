@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <malloc.h>
 
+#include "base/bundle.h"
 #include "base/str.h"
 
 struct ceph_rados rados;
@@ -61,9 +62,15 @@ static void *resolve(void *handle, const char *name)
 static int refuse(const struct library *library, int code, struct error *error)
 {
 	const char *said = dlerror();
+	char bundle[PATH_MAX];
 
 	error_set(error, code, "load %s: %s", library->file, said ? said : "no reason given");
 	str_one_line(error->text);
+	if (bundle_file("lib", bundle) == 0)
+		return error_advise(error,
+				    "%s is not as it was made: install rbd-flexvolume on "
+				    "this node again",
+				    bundle);
 	return error_advise(error, "install Ceph's client library (package %s, Ceph 15 or newer)",
 			    library->package);
 }

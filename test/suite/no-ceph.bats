@@ -14,14 +14,25 @@ teardown() {
 	tidy 1
 }
 
-# What the dynamic loader has opened of Ceph in the calls since `watch_loader`, by pid.
+# The directory of the bundle, where DRIVER is one.
+bundle() {
+	compgen -G "${DRIVER%/*}/.rbd-flexvolume-*/ld.so" | sed 's|/ld\.so$||'
+}
+
+# What the dynamic loader has opened of Ceph in the calls since `watch_loader`, by pid. A bundle's
+# launcher keeps what it is told from its loader: the driver is called as the launcher does.
 watch_loader() {
 	node 1 sh -c 'rm -rf /tmp/loader && mkdir -m 0777 /tmp/loader'
+	if [[ $(bundle) ]]; then
+		node 1 sh -c 'printf "#!/bin/sh\nexec %s/ld.so --inhibit-cache --library-path %s/lib %s/%s \"\$@\"\n" \
+			"$1" "$1" "$1" rbd-flexvolume >/tmp/loader/driver && chmod +x /tmp/loader/driver' - "$(bundle)"
+		DRIVER=/tmp/loader/driver
+	fi
 	ENVIRONMENT=(LD_DEBUG=files LD_DEBUG_OUTPUT=/tmp/loader/of)
 }
 
 ceph_opened() {
-	node 1 sh -c 'grep -hoE "file=lib(rados|rbd|ceph)[^ ]*" /tmp/loader/* | sort -u'
+	node 1 sh -c 'grep -hoE "file=lib(rados|rbd|ceph)[^ ]*" /tmp/loader/of.* | sort -u'
 }
 
 assert_no_ceph_opened() {
@@ -84,15 +95,15 @@ assert_no_ceph_opened() {
 
 # In the node as in one where Ceph was never installed.
 hide_ceph() {
-	node 1 sh -c 'for i in /usr/lib/*/librados.so* /usr/lib/*/librbd.so*; do
-		[ -L "$i" ] || mount --bind /dev/null "$i" || exit 1
-	done'
+	node 1 sh -c 'for i in /usr/lib/*/librados.so* /usr/lib/*/librbd.so* "$1"/lib/librados.so* "$1"/lib/librbd.so*; do
+		[ -L "$i" ] || [ ! -e "$i" ] || mount --bind /dev/null "$i" || exit 1
+	done' - "$(bundle)"
 }
 
 show_ceph() {
-	node 1 sh -c 'for i in /usr/lib/*/librados.so* /usr/lib/*/librbd.so*; do
-		[ -L "$i" ] || umount "$i" || exit 1
-	done'
+	node 1 sh -c 'for i in /usr/lib/*/librados.so* /usr/lib/*/librbd.so* "$1"/lib/librados.so* "$1"/lib/librbd.so*; do
+		[ -L "$i" ] || [ ! -e "$i" ] || umount "$i" || exit 1
+	done' - "$(bundle)"
 }
 
 @test "where Ceph is not installed all calls but a first mount work, and that one says what to install" {
@@ -109,7 +120,8 @@ show_ceph() {
 	make_dir 1 "$(pod_dir pod2 "$V")" "$(global_dir "other$V")"
 	driver_ok 1 mount "$(pod_dir pod2 "$V")" "$wanted"
 	driver_fails "librados" 1 mountdevice "$(global_dir "other$V")" "" "$(options "other$V" size=32Mi)"
-	message_has install librados2 "other$V"
+	message_has install "other$V"
+	if [[ $(bundle) ]]; then message_has "$(bundle)/lib" rbd-flexvolume; else message_has librados2; fi
 	assert_mapped 1 "other$V" 0
 	driver_ok 1 unmount "$(pod_dir pod2 "$V")"
 	driver_ok 1 unmount "$(pod_dir pod1 "$V")"

@@ -129,10 +129,16 @@ not_blocklisted() { # ADDRESS
 }
 
 @test "where there is no mkfs.xfs the Failure names the package, and nothing is made" {
+	local tool
 	make_dir 1 "$(pod_dir pod1 "$V")"
-	node 1 mv /usr/sbin/mkfs.xfs /usr/sbin/elsewhere
+	# of a bundle, too
+	for tool in /usr/sbin/mkfs.xfs "${DRIVER%/*}"/.rbd-flexvolume-*/bin/mkfs.xfs; do
+		[[ ! -e $tool ]] || node 1 mv "$tool" "$tool.elsewhere"
+	done
 	driver_fails "no mkfs.xfs on this node" 1 mount "$(pod_dir pod1 "$V")" "$(wanted "$V" size=320Mi)"
-	node 1 mv /usr/sbin/elsewhere /usr/sbin/mkfs.xfs
+	for tool in /usr/sbin/mkfs.xfs "${DRIVER%/*}"/.rbd-flexvolume-*/bin/mkfs.xfs; do
+		[[ ! -e $tool ]] || node 1 mv "$tool.elsewhere" "$tool"
+	done
 	message_has "kube/$V" "install xfsprogs"
 	assert_no_image "$V"
 	assert_nothing_left 1
