@@ -70,7 +70,7 @@ static void say(const char *text)
 
 		if (answer.json && (*text == '"' || *text == '\\'))
 			put('\\');
-		put(plain ? *text : '?');
+		put((char)(plain ? *text : '?'));
 	}
 }
 
@@ -102,9 +102,11 @@ _Noreturn static void fail(const char *verb, const char *file, const char *why)
 	answer.json = is_callout(verb);
 	say_raw(answer.json ? "{\"status\":\"Failure\",\"message\":\"" : "");
 	say("start " DRIVER ": ");
-	say(directory);
-	say(file);
-	say(": ");
+	if (*directory) {
+		say(directory);
+		say(file);
+		say(": ");
+	}
 	say(why);
 	say("; what this program needs beside it is missing or broken: install " DRIVER
 	    " on this node again");
@@ -121,30 +123,36 @@ _Noreturn static void fail(const char *verb, const char *file, const char *why)
  * has renamed another over us there is " (deleted)" behind our name, which is cut off anyway. */
 static const char *find_directory(const char *called)
 {
-	const ssize_t length = readlink("/proc/self/exe", directory, PATH_MAX - 1);
-	char *slash;
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self));
+	const char *slash;
 
-	if (length < 0 && strlen(called) < PATH_MAX)
-		strcpy(directory, called);
-	slash = strrchr(directory, '/');
-	if (!slash) {
-		directory[0] = '\0';
-		return "/proc is not mounted, and the call names no directory";
+	if (length < 0) {
+		length = (ssize_t)strnlen(called, sizeof(self));
+		memcpy(self, called, (size_t)length);
 	}
-	slash[1] = '\0';
-	if (strlen(directory) + strlen(BUNDLE "/") >= PATH_MAX - NAME_MAX)
+	slash = memrchr(self, '/', (size_t)length);
+	if (!slash)
+		return "/proc is not mounted, and the call names no directory";
+	length = slash + 1 - self;
+	/* with room for the name of any file in it */
+	if (length + sizeof(BUNDLE "/") >= PATH_MAX - NAME_MAX)
 		return strerror(ENAMETOOLONG);
-	strcat(directory, BUNDLE "/");
+	memcpy(directory, self, (size_t)length);
+	memcpy(directory + length, BUNDLE "/", sizeof(BUNDLE "/"));
 	/* the loader takes these in the path of its libraries for a separator and a variable */
 	if (strpbrk(directory, ":;$"))
 		return "there must be no colon, semicolon or dollar sign in this name";
 	return NULL;
 }
 
+/* FILE is a name of ours, shorter than NAME_MAX. */
 static void path_of(const char *file, char ret[PATH_MAX])
 {
-	strcpy(ret, directory);
-	strcat(ret, file);
+	const size_t length = strlen(directory);
+
+	memcpy(ret, directory, length);
+	memcpy(ret + length, file, strnlen(file, NAME_MAX) + 1);
 }
 
 /* Of our machine, and all there: the table of sections is at a file's end. NULL, or why not. */
@@ -201,11 +209,11 @@ int main(int argc, char *argv[], char *environment[])
 {
 	static char loader[PATH_MAX], library[PATH_MAX], driver[PATH_MAX];
 	/* not the host's cache of libraries, only ours */
-	char *const words[] = {loader, "--inhibit-cache", "--library-path", library, driver};
+	const char *const words[] = {loader, "--inhibit-cache", "--library-path", library, driver};
 	const size_t count = sizeof(words) / sizeof(*words);
 	const char *verb = argc > 1 ? argv[1] : "";
 	const char *why = find_directory(argc > 0 ? argv[0] : "");
-	char **arguments;
+	const char **arguments;
 
 	if (why)
 		fail(verb, "", why);
@@ -223,6 +231,6 @@ int main(int argc, char *argv[], char *environment[])
 		arguments[count + (size_t)i - 1] = argc ? argv[i] : NULL;
 	arguments[count + (size_t)(argc ? argc - 1 : 0)] = NULL;
 	clean(environment);
-	execve(loader, arguments, environment);
+	execve(loader, (char *const *)arguments, environment);
 	fail(verb, LOADER, strerror(errno));
 }
