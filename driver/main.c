@@ -14,11 +14,6 @@
 #include "base/phase.h"
 #include "verbs/verbs.h"
 
-/* The caller's stdout and stderr, out of reach of every library: >= 3, closed on exec; -1: none. */
-struct stdio {
-	int out, err;
-};
-
 /* Something to write to and read from that takes all and gives nothing, at 3 or above. */
 static int open_sink(void)
 {
@@ -35,11 +30,14 @@ static int open_sink(void)
 	return high;
 }
 
-/* -1 where 0, 1 and 2 cannot be made safe: then no library may be called. */
-static int secure_stdio(struct stdio *ret)
+/* The caller's own descriptors to 3 and above, closed on exec, out of reach of every library. -1
+ * where 0, 1 and 2 cannot be made safe: then no library may be called. */
+static int secure_stdio(bool manual, struct terminal *ret)
 {
 	_cleanup_close_ int sink = -1;
 
+	/* only people are asked anything */
+	ret->in = manual ? fcntl(0, F_DUPFD_CLOEXEC, 3) : -1;
 	ret->out = fcntl(1, F_DUPFD_CLOEXEC, 3);
 	ret->err = fcntl(2, F_DUPFD_CLOEXEC, 3);
 	sink = open_sink();
@@ -56,7 +54,7 @@ static int secure_stdio(struct stdio *ret)
 
 /* What the caller's process had set must not reach us: a SIGCHLD that is ignored would take away
  * our children's exit status, a blocked SIGTERM would make the kubelet crash. */
-static void settle(void)
+static void settle(bool manual)
 {
 	sigset_t none;
 
@@ -67,8 +65,10 @@ static void settle(void)
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	umask(022);
-	if (chdir("/") < 0)
-		return; /* only a courtesy to whoever wants to unmount where we were started */
+	/* only a courtesy to whoever wants to unmount where we were started; what people name is
+	 * where they stand */
+	if (!manual && chdir("/") < 0)
+		return;
 }
 
 /* What has been parsed needs to stand in /proc/PID/cmdline no longer. */
@@ -113,7 +113,7 @@ static int call_verb(const struct verb *verb, struct call *call, int argc, char 
 	return verb->run(call, result, error);
 }
 
-static void answer_kubelet(const struct verb *verb, struct stdio stdio, int argc, char *argv[])
+static void answer_kubelet(const struct verb *verb, struct terminal stdio, int argc, char *argv[])
 {
 	_cleanup_config_ struct config config = {.path = ""};
 	_cleanup_request_ struct request request;
@@ -136,7 +136,7 @@ static void answer_kubelet(const struct verb *verb, struct stdio stdio, int argc
 }
 
 /* The exit code. */
-static int answer_person(const struct verb *verb, struct stdio stdio, int argc, char *argv[])
+static int answer_person(const struct verb *verb, struct terminal stdio, int argc, char *argv[])
 {
 	_cleanup_config_ struct config config = {.path = ""};
 	_cleanup_request_ struct request request;
@@ -148,6 +148,7 @@ static int answer_person(const struct verb *verb, struct stdio stdio, int argc, 
 			    .config_error = &config_error,
 			    .argc = argc - 2,
 			    .argv = argv + 2,
+			    .terminal = &stdio,
 			    .output = &output};
 	int r;
 
@@ -167,11 +168,12 @@ int main(int argc, char *argv[])
 {
 	const char *name = argc > 1 ? argv[1] : "";
 	const struct verb *verb = verbs_find(name);
+	const bool manual = verb && verb->flags & VERB_MANUAL;
 	static struct result result;
-	struct stdio stdio;
+	struct terminal stdio;
 
-	settle();
-	if (secure_stdio(&stdio) < 0) {
+	settle(manual);
+	if (secure_stdio(manual, &stdio) < 0) {
 		snprintf(result.message, sizeof(result.message),
 			 "%.100s: stdin, stdout and stderr cannot be made safe: no /dev/null",
 			 name);
@@ -179,7 +181,7 @@ int main(int argc, char *argv[])
 		_exit(0);
 	}
 	bundle_enter();
-	if (verb && verb->flags & VERB_MANUAL)
+	if (manual)
 		_exit(answer_person(verb, stdio, argc, argv));
 	crash_answer(stdio.out, "{\"status\":\"Failure\",\"message\":\"the driver broke down (a "
 				"crash in it or in a Ceph library); the next call starts anew; "

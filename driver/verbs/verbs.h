@@ -14,6 +14,7 @@
 #include "kubelet/config.h"
 #include "kubelet/request.h"
 #include "kubelet/result.h"
+#include "kubelet/terminal.h"
 
 /* One call, as the function of its verb sees it. */
 struct call {
@@ -26,6 +27,7 @@ struct call {
 	/* manual verbs: the arguments behind the verb, and what is printed on stdout */
 	int argc;
 	char *const *argv;
+	const struct terminal *terminal; /* who has called */
 	struct text *output;
 };
 
@@ -87,6 +89,10 @@ int verb_expandvolume(const struct call *call, struct result *result, struct err
 int verb_status(const struct call *call, struct result *result, struct error *error);
 int verb_gc(const struct call *call, struct result *result, struct error *error);
 int verb_doctor(const struct call *call, struct result *result, struct error *error);
+/* manage.c */
+int verb_image(const struct call *call, struct result *result, struct error *error);
+int verb_pool(const struct call *call, struct result *result, struct error *error);
+int verb_trash(const struct call *call, struct result *result, struct error *error);
 /* help.c */
 int verb_help(const struct call *call, struct result *result, struct error *error);
 int verb_version(const struct call *call, struct result *result, struct error *error);
