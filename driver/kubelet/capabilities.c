@@ -82,11 +82,15 @@ static bool names_keyring(const cJSON *configuration)
 
 void capabilities_from(const cJSON *configuration, struct config_capabilities *ret)
 {
+	if (!from_init_file(ret))
+		capabilities_said(configuration, ret);
+}
+
+void capabilities_said(const cJSON *configuration, struct config_capabilities *ret)
+{
 	const cJSON *said = cJSON_GetObjectItemCaseSensitive(configuration, "capabilities");
 
 	*ret = DEFAULTS;
-	if (from_init_file(ret))
-		return;
 	take_bool(configuration, "attach", &ret->attach);
 	take_bool(said, "fsGroup", &ret->fs_group);
 	take_bool(said, "selinuxRelabel", &ret->selinux_relabel);

@@ -8,3 +8,6 @@
 /* .init.json where it is there and right, else what `configuration` (NULL: none) says of it,
  * whatever else it says. Never fails. */
 void capabilities_from(const cJSON *configuration, struct config_capabilities *ret);
+
+/* The same without a look beside the executable. */
+void capabilities_said(const cJSON *configuration, struct config_capabilities *ret);

@@ -142,6 +142,25 @@ static int take_policy(const struct config_key *key, const cJSON *value, void *t
 	return policy_check_keys(value, error);
 }
 
+/* A keyring without a slash lies beside the configuration: the kubelet and the controller manager
+ * may see that directory under different paths. */
+static int resolve_keyring(const struct config *config, const cJSON *item,
+			   struct config_cluster *cluster, struct error *error)
+{
+	const char *slash = strrchr(config->path, '/');
+	cJSON *value = cJSON_GetObjectItemCaseSensitive(item, "keyring");
+	char path[PATH_MAX];
+
+	if (!*cluster->keyring || *cluster->keyring == '/')
+		return 0;
+	if (snprintf(path, sizeof(path), "%.*s/%s", slash ? (int)(slash - config->path) : 0,
+		     config->path, cluster->keyring) >= (int)sizeof(path) ||
+	    !cJSON_SetValuestring(value, path))
+		return error_set(error, -ENOMEM, "%s: keyring: not enough memory", cluster->name);
+	cluster->keyring = value->valuestring;
+	return 0;
+}
+
 static int take_clusters(const struct config_key *key, const cJSON *value, void *target,
 			 struct error *error)
 {
@@ -156,7 +175,10 @@ static int take_clusters(const struct config_key *key, const cJSON *value, void 
 		return error_set(error, -ENOMEM, "%s: not enough memory", key->name);
 	config->clusters = memory->clusters;
 	cJSON_ArrayForEach(item, value) {
-		if (config_take_cluster(item, &memory->clusters[config->cluster_count], error) < 0)
+		struct config_cluster *cluster = &memory->clusters[config->cluster_count];
+
+		if (config_take_cluster(item, cluster, error) < 0 ||
+		    resolve_keyring(config, item, cluster, error) < 0)
 			return error_prefix(error, "%s", key->name);
 		config->cluster_count++;
 	}
@@ -177,11 +199,10 @@ static int take_configuration(struct config *config, const cJSON *json, struct e
 	return 0;
 }
 
-static int read_configuration(const struct config_file *file, struct memory *memory,
-			      struct error *error)
+static int read_configuration(const char *text, struct memory *memory, struct error *error)
 {
-	if (json_parse(file->text, CONFIG_DEPTH, &memory->json, error) < 0)
-		return error_prefix(error, "configuration %s", file->path);
+	if (json_parse(text, CONFIG_DEPTH, &memory->json, error) < 0)
+		return error_prefix(error, "configuration %s", memory->path);
 	return 0;
 }
 
@@ -195,28 +216,54 @@ static void take_defaults(struct config *config)
 	config->log_level = LOG_LEVEL_INFO;
 }
 
+static int begin(struct config *ret, struct error *error)
+{
+	struct memory *memory = calloc(1, sizeof(*memory));
+
+	*ret = (struct config){.path = memory ? memory->path : "", .memory = memory};
+	take_defaults(ret);
+	if (memory)
+		return 0;
+	capabilities_from(NULL, &ret->capabilities);
+	return error_set(error, -ENOMEM, "configuration: not enough memory");
+}
+
 int config_load(struct config *ret, struct error *error)
 {
 	_cleanup_config_file_ struct config_file file = {0};
-	struct memory *memory = calloc(1, sizeof(*memory));
 	struct error unreadable = {0};
-	int r;
+	struct memory *memory;
+	int r = begin(ret, error);
 
-	*ret = (struct config){.path = "", .memory = memory};
-	take_defaults(ret);
-	if (!memory) {
-		capabilities_from(NULL, &ret->capabilities);
-		return error_set(error, -ENOMEM, "configuration: not enough memory");
-	}
+	if (r < 0)
+		return r;
+	memory = ret->memory;
 	r = config_file_find(&file, error);
 	memcpy(memory->path, file.path, sizeof(memory->path));
-	ret->path = memory->path;
 	/* what init answers is read also from a file that is refused otherwise */
-	if (file.text && read_configuration(&file, memory, r < 0 ? &unreadable : error) < 0 &&
+	if (file.text && read_configuration(file.text, memory, r < 0 ? &unreadable : error) < 0 &&
 	    r >= 0)
 		r = error->code;
 	capabilities_from(memory->json, &ret->capabilities);
 	if (r >= 0 && memory->json)
+		r = take_configuration(ret, memory->json, error);
+	if (r < 0)
+		take_defaults(ret);
+	return r;
+}
+
+int config_load_text(const char *path, const char *text, struct config *ret, struct error *error)
+{
+	struct memory *memory;
+	int r = begin(ret, error);
+
+	if (r < 0)
+		return r;
+	memory = ret->memory;
+	(void)str_copy(memory->path, sizeof(memory->path), path);
+	r = read_configuration(text, memory, error);
+	capabilities_said(memory->json, &ret->capabilities);
+	if (r >= 0)
 		r = take_configuration(ret, memory->json, error);
 	if (r < 0)
 		take_defaults(ret);

@@ -58,6 +58,11 @@ struct config {
  * file that others can write, that is no JSON, or has an unknown key is refused (an error that
  * names file and key). `ret` must be given to config_done() in any case. */
 int config_load(struct config *ret, struct error *error);
+/* A text that is no file yet, as strictly: `path` is where it will be, or what messages call it.
+ * Its capabilities are what it says, whatever lies beside the executable. */
+int config_load_text(const char *path, const char *text, struct config *ret, struct error *error);
+/* The text of that file, trusted like the configuration in force. */
+int config_read_text(const char *path, char **ret, struct error *error);
 void config_done(struct config *config);
 #define _cleanup_config_ __attribute__((cleanup(config_done)))
 

@@ -48,7 +48,7 @@ int config_take_cluster(const cJSON *value, struct config_cluster *ret, struct e
 		{"fsid", config_take_text, CLUSTER(fsid), grammar_uuid},
 		{"monitors", config_take_text, CLUSTER(monitors), grammar_monitors},
 		{"user", config_take_text, CLUSTER(user), grammar_user},
-		{"keyring", config_take_text, CLUSTER(keyring), grammar_path},
+		{"keyring", config_take_text, CLUSTER(keyring), grammar_keyring},
 		{"msMode", take_ms_mode, 0, NULL},
 		{"mapOptions", take_map_options, 0, grammar_setting},
 		{"exclusivePools", take_exclusive_pools, 0, grammar_image},

@@ -128,6 +128,20 @@ static int named_by_environment(const char *path, struct config_file *ret, struc
 	return r;
 }
 
+int config_read_text(const char *path, char **ret, struct error *error)
+{
+	_cleanup_config_file_ struct config_file file = {0};
+	int r = str_copy(file.path, sizeof(file.path), path);
+
+	if (r >= 0)
+		r = read_file(&file, error);
+	if (r == -ENOENT || r == -ENAMETOOLONG)
+		return error_errno(error, r, "configuration %.200s", path);
+	if (r >= 0)
+		*ret = TAKE_PTR(file.text);
+	return r;
+}
+
 int config_file_find(struct config_file *ret, struct error *error)
 {
 	const char *named = getenv(CONFIG_ENVIRONMENT);

@@ -81,6 +81,16 @@ const char *grammar_path(const char *value)
 	return NULL;
 }
 
+const char *grammar_keyring(const char *value)
+{
+	if (strchr(value, '/'))
+		return grammar_path(value);
+	if (str_eq(value, ".") || str_eq(value, "..") || !made_of(value, ALNUM "._@+-", 1, 200))
+		return "an absolute path, or the name of a file beside the configuration, of "
+		       "characters A-Z a-z 0-9 . _ @ + -";
+	return NULL;
+}
+
 const char *grammar_key(const char *value)
 {
 	if (made_of(value, ALNUM "+/=", 1, 255))

@@ -18,6 +18,8 @@ const char *grammar_user(const char *value);     /* without "client." */
 const char *grammar_uuid(const char *value);     /* an fsid */
 const char *grammar_monitors(const char *value); /* the shape: ceph/monitors.h resolves */
 const char *grammar_path(const char *value);     /* absolute, no "." or ".." in it */
+const char *grammar_keyring(const char *value);  /* the same, or the name of a file beside the
+						  * configuration */
 const char *grammar_key(const char *value);      /* base64, as in a keyring */
 const char *grammar_feature(const char *value);  /* of an image: one item of a list */
 const char *grammar_setting(const char *value);  /* name or name=value: one item of a list */

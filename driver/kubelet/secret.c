@@ -38,49 +38,79 @@ static void trim(char *text)
 		text[--length] = '\0';
 }
 
-static int decode(const struct entry *entry, const char *base64, char ret[256], struct error *error)
+static const struct entry *entry_of(const char *name)
 {
-	ssize_t length = str_base64_decode(base64, ret, 255);
+	for (size_t i = 0; i < ARRAY_SIZE(ENTRIES); i++)
+		if (str_eq(name, ENTRIES[i].name))
+			return &ENTRIES[i];
+	return NULL;
+}
+
+static int check(const struct entry *entry, char *value, struct error *error)
+{
 	const char *expected;
 
-	if (length < 0)
-		return error_set(error, -EINVAL, "Secret: the entry %s is %s", entry->name,
-				 length == -ENOBUFS ? "too long" : "not the base64 of a value");
-	ret[length] = '\0';
-	if (strlen(ret) != (size_t)length)
-		return error_set(error, -EINVAL, "Secret: the entry %s contains a zero byte",
-				 entry->name);
-	trim(ret);
-	if (!*ret)
+	trim(value);
+	if (!*value)
 		return error_set(error, -EINVAL,
 				 "Secret: the entry %s is empty: give it a value or leave it out",
 				 entry->name);
-	expected = entry->grammar(ret);
-	if (expected || strlen(ret) >= entry->size)
+	expected = entry->grammar(value);
+	if (expected || strlen(value) >= entry->size)
 		return error_set(error, -EINVAL, "Secret: the entry %s is not %s", entry->name,
 				 expected ? expected : "that long");
 	return 0;
 }
 
-int secret_take(struct secret *secret, const char *entry, const char *base64, struct error *error)
+static int take(struct secret *secret, const struct entry *entry, char *value, struct error *error)
 {
-	__attribute__((cleanup(cleanup_wipe))) char value[256] = "";
-	const struct entry *known = NULL;
-	char *target;
-	int r;
+	char *target = (char *)secret + entry->offset;
+	int r = check(entry, value, error);
 
-	for (size_t i = 0; i < ARRAY_SIZE(ENTRIES); i++)
-		if (str_eq(entry, ENTRIES[i].name))
-			known = &ENTRIES[i];
-	if (!known)
-		return 0;
-	r = decode(known, base64, value, error);
 	if (r < 0)
 		return r;
-	target = (char *)secret + known->offset;
 	if (*target && !str_eq(target, value))
 		return error_set(error, -EINVAL,
 				 "Secret: the entries %s and %s have different values: keep one",
-				 known->twin, known->name);
-	return str_copy(target, known->size, value);
+				 entry->twin, entry->name);
+	return str_copy(target, entry->size, value);
+}
+
+static int put(struct secret *secret, const struct entry *entry, char value[256], ssize_t length,
+	       struct error *error)
+{
+	value[length] = '\0';
+	if (strlen(value) != (size_t)length)
+		return error_set(error, -EINVAL, "Secret: the entry %s contains a zero byte",
+				 entry->name);
+	return take(secret, entry, value, error);
+}
+
+int secret_take(struct secret *secret, const char *name, const char *base64, struct error *error)
+{
+	__attribute__((cleanup(cleanup_wipe))) char value[256] = "";
+	const struct entry *entry = entry_of(name);
+	ssize_t length;
+
+	if (!entry)
+		return 0;
+	length = str_base64_decode(base64, value, 255);
+	if (length < 0)
+		return error_set(error, -EINVAL, "Secret: the entry %s is %s", entry->name,
+				 length == -ENOBUFS ? "too long" : "not the base64 of a value");
+	return put(secret, entry, value, length, error);
+}
+
+int secret_take_bytes(struct secret *secret, const char *name, const char *bytes, size_t length,
+		      struct error *error)
+{
+	__attribute__((cleanup(cleanup_wipe))) char value[256] = "";
+	const struct entry *entry = entry_of(name);
+
+	if (!entry)
+		return 0;
+	if (length > 255)
+		return error_set(error, -EINVAL, "Secret: the entry %s is too long", entry->name);
+	memcpy(value, bytes, length);
+	return put(secret, entry, value, (ssize_t)length, error);
 }

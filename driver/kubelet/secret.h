@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The entries of the Secret that comes with mount. Within this room only. */
+/* The entries of the Secret: of the one that comes with mount, and of the one that is mounted for
+ * the installer. */
 #pragma once
+
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -15,4 +18,8 @@ struct secret {
 /* One entry, its value in the base64 that the kubelet sends it in. Entries that we do not know are
  * passed over: all of a Secret comes with the call, also what is for others. Errors name the
  * entry, never a value. */
-int secret_take(struct secret *secret, const char *entry, const char *base64, struct error *error);
+int secret_take(struct secret *secret, const char *name, const char *base64, struct error *error);
+
+/* The same for the file of a mounted Secret, which has the value itself. */
+int secret_take_bytes(struct secret *secret, const char *name, const char *bytes, size_t length,
+		      struct error *error);

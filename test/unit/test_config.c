@@ -330,7 +330,10 @@ static void values_have_their_kind_and_grammar(void **state)
 	refused("{\"clusters\": {\"a b\": {}}}", "name of a cluster");
 	refused("{\"clusters\": {\"a\": {\"fsid\": \"1\"}}}", "fsid: ");
 	refused("{\"clusters\": {\"a\": {\"user\": \"client.kube\"}}}", "without \"client.\"");
-	refused("{\"clusters\": {\"a\": {\"keyring\": \"k\"}}}", "keyring: ");
+	refused("{\"clusters\": {\"a\": {\"keyring\": \"k/k\"}}}", "keyring: ");
+	refused("{\"clusters\": {\"a\": {\"keyring\": \"../k\"}}}", "keyring: ");
+	refused("{\"clusters\": {\"a\": {\"keyring\": \"..\"}}}", "keyring: ");
+	refused("{\"clusters\": {\"a\": {\"keyring\": \"k k\"}}}", "keyring: ");
 	refused("{\"clusters\": {\"a\": {\"monitors\": 5}}}", "monitors: a number");
 	refused("{\"deadlines\": {\"map\": 0}}", "map: ");
 	refused("{\"deadlines\": {\"map\": -1}}", "map: ");
@@ -465,6 +468,36 @@ static void growth_is_promised_only_where_a_keyring_is_named(void **state)
 	assert_true(capabilities.requires_fs_resize);
 }
 
+static void a_keyring_without_a_slash_lies_beside_the_configuration(void **state)
+{
+	_cleanup_config_ struct config config = {0};
+	char expected[PATH_MAX];
+
+	accepted("{\"clusters\": {\"a\": {\"keyring\": \".keyring\"}}}", &config);
+	snprintf(expected, sizeof(expected), "%.*s/.keyring",
+		 (int)(strrchr(config.path, '/') - config.path), config.path);
+	assert_string_equal(config.clusters[0].keyring, expected);
+	assert_true(config.capabilities.requires_fs_resize);
+}
+
+static void a_text_says_its_own_capabilities_whatever_lies_beside_the_executable(void **state)
+{
+	_cleanup_config_ struct config config = {0}, refused_config = {0};
+	struct error error = {0};
+
+	put(init_file,
+	    "{\"status\":\"Success\",\"capabilities\":{\"attach\":true,\"fsGroup\":true,"
+	    "\"selinuxRelabel\":true,\"supportsMetrics\":true,\"requiresFSResize\":true}}",
+	    0644);
+	assert_int_equal(config_load_text("/x/c.json", "{\"attach\": false}", &config, &error), 0);
+	assert_false(config.capabilities.attach);
+	assert_string_equal(config.path, "/x/c.json");
+	assert_int_equal(
+		config_load_text("/x/c.json", "{\"atach\": false}", &refused_config, &error),
+		-EINVAL);
+	assert_non_null(strstr(error.text, "configuration /x/c.json: unknown key \"atach\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +523,8 @@ int main(void)
 		TEST(the_file_beside_the_executable_decides_what_init_answers),
 		TEST(an_answer_that_is_not_whole_is_not_used),
 		TEST(growth_is_promised_only_where_a_keyring_is_named),
+		TEST(a_keyring_without_a_slash_lies_beside_the_configuration),
+		TEST(a_text_says_its_own_capabilities_whatever_lies_beside_the_executable),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
