@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who runs what lies in a directory. All programs of a bundle are started by its own loader, so
+ * /proc/PID/exe is a file of that directory; another mount namespace's path ends like ours.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "installer/versions.h"
+
+static bool is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* Without CAP_SYS_PTRACE the executable of a process with more rights cannot be seen, its name
+ * can. These are ours, by their loader's name until they have their own. */
+static bool may_be_ours(const char *pid)
+{
+	static const char *const NAMES[] = {"rbd",    "ld",   "mke2fs", "mkfs",
+					    "e2fsck", "fsck", "xfs",    "modprobe"};
+	char name[64];
+
+	if (path_read(name, sizeof(name), "/proc/%s/comm", pid) < 0)
+		return false; /* it has gone */
+	for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++)
+		if (str_starts(name, NAMES[i]))
+			return true;
+	return false;
+}
+
+static bool uses(const char *pid, const char *name)
+{
+	/* a launcher that has been replaced, and has not yet come to the loader */
+	static const char LAUNCHER[] = "/" INSTALLER_FOLDER "/" INSTALLER_LAUNCHER " (deleted)";
+	char link[PATH_MAX], executable[PATH_MAX], part[NAME_MAX + 3];
+	ssize_t length = -1;
+	size_t end = strlen(LAUNCHER);
+
+	if (path_format(link, "/proc/%s/exe", pid) >= 0)
+		length = readlink(link, executable, sizeof(executable) - 1);
+	if (length < 0)
+		return (errno == EACCES || errno == EPERM) && may_be_ours(pid);
+	executable[length] = '\0';
+	(void)snprintf(part, sizeof(part), "/%s/", name);
+	return strstr(executable, part) ||
+	       ((size_t)length >= end && str_eq(executable + length - end, LAUNCHER));
+}
+
+bool processes_use(const char *name)
+{
+	_cleanup_closedir_ DIR *dir = path_opendir("/proc");
+	struct dirent *entry;
+
+	/* in a pid namespace of its own: the host's processes are not to be seen */
+	if (!dir || getpid() == 1)
+		return true;
+	while ((entry = readdir(dir)))
+		if (is_number(entry->d_name) && uses(entry->d_name, name))
+			return true;
+	return false;
+}

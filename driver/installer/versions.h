@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The versions in ceph~rbd, and what earlier attempts left there. Within this room only. */
+#pragma once
+
+#include <limits.h>
+
+#include "installer/bundle.h"
+#include "installer/target.h"
+#include "kubelet/config.h"
+
+/* Which version the launcher of that name starts: its directory's name stands in it. "" where
+ * there is no launcher, or nobody can tell. */
+void versions_started_by(int home, const char *launcher, char ret[NAME_MAX + 1]);
+
+/* The half-done of others, who are gone since we have the lock. */
+int versions_remove_debris(const struct target *target, struct error *error);
+
+/* The bundle's directory into the home, under its name. A broken one that is there is exchanged.
+ * 1: it is new there; 0: it was there. */
+int versions_put(const struct installer *installer, const struct bundle *bundle,
+		 const struct target *target, struct error *error);
+
+/* All but `now` and `before` (the last one that was something else, where it is `now`) that no
+ * process uses. What cannot be removed stays and is said. */
+void versions_remove_old(const struct installer *installer, const struct target *target,
+			 const char *now, const char *before);
+
+/* Everything of ours in the home. */
+int versions_remove_all(const struct target *target, struct error *error);
+
+/* processes.c: does a process of this machine run what is in a directory of that name? Also true
+ * where nobody can tell. */
+bool processes_use(const char *name);
+
+/* volumes.c: refuses while volumes of ours are mapped (mounted only: while they are mounted), and
+ * names them: "what: refused: ...". */
+int volumes_refuse(bool mounted_only, const char *what, struct error *error);
+
+/* trial.c: runs `launcher init` and looks at its answer. */
+int trial_init(const char *directory, const char *launcher, struct config_capabilities *ret,
+	       struct error *error);
+/* The same from the `.init.json` of a version's directory. */
+int trial_read(int version, struct config_capabilities *ret);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is no longer needed in ceph~rbd. */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "installer/tree.h"
+#include "installer/versions.h"
+
+struct removal {
+	const struct installer *installer;
+	const struct target *target;
+	const char *now;
+	char before[NAME_MAX + 1];
+	struct timespec newest;
+};
+
+static bool later(struct timespec a, struct timespec b)
+{
+	return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+static bool is_version(const char *name, const struct stat *status)
+{
+	return str_starts(name, VERSION_PREFIX) && S_ISDIR(status->st_mode);
+}
+
+static int find_newest(int fd, const char *name, const struct stat *status, void *context)
+{
+	struct removal *removal = context;
+
+	(void)fd;
+	if (!is_version(name, status) || str_eq(name, removal->now) ||
+	    !later(status->st_ctim, removal->newest))
+		return 0;
+	removal->newest = status->st_ctim;
+	(void)str_copy(removal->before, sizeof(removal->before), name);
+	return 0;
+}
+
+static int remove_old(int fd, const char *name, const struct stat *status, void *context)
+{
+	const struct removal *removal = context;
+	struct error error = {0};
+	int r;
+
+	if (!is_version(name, status) || str_eq(name, removal->now) ||
+	    str_eq(name, removal->before))
+		return 0;
+	if (processes_use(name)) {
+		installer_say(removal->installer, "%s/%s stays: a process may be using it",
+			      removal->target->home_path, name);
+		return 0;
+	}
+	r = tree_remove(fd, name);
+	if (r < 0) {
+		(void)error_errno(&error, r, "could not remove %s/%s", removal->target->home_path,
+				  name);
+		installer_say(removal->installer, "%s", error.text);
+	} else {
+		installer_say(removal->installer, "removed %s/%s", removal->target->home_path,
+			      name);
+	}
+	return 0;
+}
+
+void versions_remove_old(const struct installer *installer, const struct target *target,
+			 const char *now, const char *before)
+{
+	struct removal removal = {.installer = installer, .target = target, .now = now};
+
+	if (*before && !str_eq(before, now))
+		(void)str_copy(removal.before, sizeof(removal.before), before);
+	else
+		(void)tree_each(target->home, find_newest, &removal);
+	(void)tree_each(target->home, remove_old, &removal);
+}
+
+static int remove_ours(int fd, const char *name, const struct stat *status, void *context)
+{
+	(void)status, (void)context;
+	if (!str_starts(name, VERSION_PREFIX) && !str_eq(name, NEW_VERSION) &&
+	    !str_eq(name, OLD_VERSION) && !str_eq(name, NEW_LAUNCHER))
+		return 0;
+	return tree_remove(fd, name);
+}
+
+int versions_remove_all(const struct target *target, struct error *error)
+{
+	int r = tree_each(target->home, remove_ours, NULL);
+
+	return r < 0 ? error_errno(error, r, "remove the driver's files from %s", target->home_path)
+		     : 0;
+}
