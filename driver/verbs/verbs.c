@@ -52,6 +52,10 @@ static const struct verb VERBS[] = {
 	 "unmaps what was left behind on this node"},
 	{"doctor", {0}, MANUAL, verb_doctor,
 	 "[--json] [POOL]: what is wrong on this node, and what to do"},
+	{"install", {0}, MANUAL, verb_install,
+	 "[--help]: puts this driver's bundle into the kubelet's directory"},
+	{"uninstall", {0}, MANUAL, verb_uninstall,
+	 "[--help]: takes it away again"},
 };
 /* clang-format on */
 

@@ -93,6 +93,9 @@ int verb_doctor(const struct call *call, struct result *result, struct error *er
 int verb_image(const struct call *call, struct result *result, struct error *error);
 int verb_pool(const struct call *call, struct result *result, struct error *error);
 int verb_trash(const struct call *call, struct result *result, struct error *error);
+/* install.c */
+int verb_install(const struct call *call, struct result *result, struct error *error);
+int verb_uninstall(const struct call *call, struct result *result, struct error *error);
 /* help.c */
 int verb_help(const struct call *call, struct result *result, struct error *error);
 int verb_version(const struct call *call, struct result *result, struct error *error);

@@ -1,0 +1,221 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# An installer that is killed, two at once, calls while versions are switched, what a kubelet sees.
+
+# set by driver(); each test is a process of its own
+# shellcheck disable=SC2154,SC2030,SC2031
+load helpers
+
+setup_file() {
+	# KILL_SEED=N plays the same moments again
+	export KILL_SEED=${KILL_SEED:-$RANDOM}
+}
+
+# killed MOMENT BUNDLE ARG...: an install that is killed when it enters that system call
+killed() {
+	local moment=$1 bundle=$2
+	shift 2
+	"$BUNDLES/killer" --victim caller --at "caller:$moment" --timeout 60 -- \
+		"$bundle/rbd" install --plugin-dir "$plugins" "$@"
+}
+
+calls_of() { # COMMAND...: how many system calls it has
+	"$BUNDLES/killer" --count -- "$@" | sed -n 's/.* caller=\([0-9]*\) .*/\1/p'
+}
+
+# The moments: each part of the way has one, where in it the seed says.
+moments() { # CALLS PARTS
+	local part
+	RANDOM=$KILL_SEED
+	echo "KILL_SEED=$KILL_SEED: $1 system calls" >&2
+	for ((part = 0; part < $2; part++)); do
+		echo $(($1 * part / $2 + 1 + RANDOM % ($1 / $2 + 1)))
+	done
+}
+
+works_or_absent() {
+	[[ ! -e $home/rbd ]] || assert_equal "$("$home/rbd" init | jq -r .status)" Success
+}
+
+works() {
+	assert_equal "$("$home/rbd" init | jq -r .status)" Success
+}
+
+@test "killed anywhere in the first install: what is there works, and the next one finishes" {
+	local calls moment was=0
+	secret_with key "$KEY"
+	calls=$(calls_of "$N/rbd" install --plugin-dir "$plugins" --secret "$secret")
+	((calls > 100))
+	for moment in $(moments "$calls" 40); do
+		rm -rf "$plugins"
+		mkdir "$plugins"
+		out=$(killed "$moment" "$N" --secret "$secret")
+		[[ $out != killed=none* ]] && was=$((was + 1))
+		works_or_absent || { echo "after $moment: $out"; return 1; }
+		install "$N" --secret "$secret" || { echo "after $moment: $out"; return 1; }
+		assert_installed "$N" "$N_NAME" || { echo "after $moment: $out"; return 1; }
+		[ "$(cat "$home/$N_NAME/.keyring")" = "[client.admin]"$'\n\t'"key = $KEY" ]
+		[ -z "$(find "$plugins" -name '*.new')" ]
+	done
+	((was >= 35))
+}
+
+@test "killed anywhere in an upgrade: rbd is there and works, and the next one finishes" {
+	local calls moment was=0
+	echo '{"novelty":{}}' >"$BATS_TEST_TMPDIR/c.json"
+	install "$N" --mode mount
+	cp -a "$plugins" "$plugins.before"
+	calls=$(calls_of "$NEXT/rbd" install --plugin-dir "$plugins" --config "$BATS_TEST_TMPDIR/c.json")
+	((calls > 100))
+	for moment in $(moments "$calls" 40); do
+		rm -rf "$plugins"
+		cp -a "$plugins.before" "$plugins"
+		out=$(killed "$moment" "$NEXT" --config "$BATS_TEST_TMPDIR/c.json")
+		[[ $out != killed=none* ]] && was=$((was + 1))
+		works || { echo "after $moment: $out"; return 1; }
+		assert_equal "$(answer_of)" false || { echo "after $moment: $out"; return 1; }
+		install "$NEXT" --config "$BATS_TEST_TMPDIR/c.json" || { echo "after $moment: $out"; return 1; }
+		assert_installed "$NEXT" "$NEXT_NAME" "$N_NAME" || { echo "after $moment: $out"; return 1; }
+		assert_equal "$(answer_of)" false
+		[ -z "$(find "$plugins" -name '*.new')" ]
+	done
+	((was >= 35))
+}
+
+@test "killed anywhere while a broken version is replaced, or all is removed: the next one finishes" {
+	local calls moment
+	install "$N"
+	cp -a "$plugins" "$plugins.before"
+	: >"$home/$N_NAME/lib/libnumber2.so.2"
+	calls=$(calls_of "$N/rbd" install --plugin-dir "$plugins")
+	for moment in $(moments "$calls" 10); do
+		rm -rf "$plugins"
+		cp -a "$plugins.before" "$plugins"
+		: >"$home/$N_NAME/lib/libnumber2.so.2"
+		out=$(killed "$moment" "$N")
+		works || { echo "after $moment: $out"; return 1; }
+		install "$N"
+		assert_installed "$N" "$N_NAME" || { echo "after $moment: $out"; return 1; }
+	done
+	calls=$(calls_of "$N/rbd" uninstall --plugin-dir "$plugins")
+	for moment in $(moments "$calls" 8); do
+		rm -rf "$plugins"
+		cp -a "$plugins.before" "$plugins"
+		"$BUNDLES/killer" --victim caller --at "caller:$moment" --timeout 60 -- \
+			"$N/rbd" uninstall --plugin-dir "$plugins"
+		works_or_absent
+		installer "$N" uninstall --plugin-dir "$plugins"
+		assert_equal "$code" 0
+		assert_equal "$(names "$plugins")" ''
+	done
+}
+
+@test "two installers of two versions at once: both succeed, and one of them is installed" {
+	local round first second
+	for round in 1 2 3 4 5 6; do
+		rm -rf "$home"
+		"$N/rbd" install --plugin-dir "$plugins" >"$BATS_TEST_TMPDIR/first" 2>&1 &
+		first=$!
+		"$NEXT/rbd" install --plugin-dir "$plugins" >"$BATS_TEST_TMPDIR/second" 2>&1 &
+		second=$!
+		wait "$first" || { cat "$BATS_TEST_TMPDIR/first"; return 1; }
+		wait "$second" || { cat "$BATS_TEST_TMPDIR/second"; return 1; }
+		echo "round $round: $("$home/rbd" version)"
+		if cmp -s "$N/rbd" "$home/rbd"; then
+			assert_installed "$N" "$N_NAME" "$NEXT_NAME"
+		else
+			assert_installed "$NEXT" "$NEXT_NAME" "$N_NAME"
+		fi
+	done
+}
+
+# Calls one after the other until the file is there: init, and one that reads the configuration and
+# fails where it is refused. Failures, and the number of calls at the end.
+keep_calling() {
+	local count=0 answer
+	until [[ -e $BATS_TEST_TMPDIR/stop ]]; do
+		answer=$("$home/rbd" init) && [[ $answer == '{"status":"Success"'* ]] || echo "init: $answer"
+		answer=$("$home/rbd" waitforattach /dev/rbd0 '{"kubernetes.io/pvOrVolumeName":"db","image":"db"}') &&
+			[[ $answer == '{"status":"Success"'* ]] || echo "waitforattach: $answer"
+		count=$((count + 2))
+	done
+	echo "calls $count"
+}
+
+@test "N, N + 1 with a key that N refuses, N, ...: no call fails that runs meanwhile" {
+	local round
+	echo '{"novelty":{}}' >"$BATS_TEST_TMPDIR/c.json"
+	install "$N"
+	cp "$BATS_TEST_TMPDIR/c.json" "$BATS_TEST_TMPDIR/refused.json"
+	refused "$N" --config "$BATS_TEST_TMPDIR/refused.json"
+	keep_calling >"$BATS_TEST_TMPDIR/calls.1" 3>&- &
+	keep_calling >"$BATS_TEST_TMPDIR/calls.2" 3>&- &
+	for round in {1..25}; do
+		install "$NEXT" --config "$BATS_TEST_TMPDIR/c.json" >/dev/null
+		install "$N" >/dev/null
+	done
+	touch "$BATS_TEST_TMPDIR/stop"
+	wait
+	cat "$BATS_TEST_TMPDIR"/calls.*
+	assert_equal "$(grep -cv '^calls ' "$BATS_TEST_TMPDIR"/calls.* | grep -cv ':0$' || :)" 0
+	(($(awk '{ sum += $2 } END { print sum }' "$BATS_TEST_TMPDIR"/calls.*) >= 200))
+}
+
+@test "a call that was started by N reads N's configuration also when N + 1 has taken the name" {
+	local held
+	echo '{"novelty":{}}' >"$BATS_TEST_TMPDIR/c.json"
+	install "$N"
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	# held at its first system call: before the launcher has looked for anything
+	"$BUNDLES/killer" --hold --at caller:1 --timeout 60 -- "$home/rbd" waitforattach /dev/rbd0 \
+		'{"kubernetes.io/pvOrVolumeName":"db","image":"db"}' \
+		<"$BATS_TEST_TMPDIR/go" >"$BATS_TEST_TMPDIR/answer" 3>&- &
+	held=$!
+	exec 4>"$BATS_TEST_TMPDIR/go"
+	wait_until grep -q held "$BATS_TEST_TMPDIR/answer"
+	install "$NEXT" --config "$BATS_TEST_TMPDIR/c.json"
+	echo >&4
+	exec 4>&-
+	wait "$held"
+	cat "$BATS_TEST_TMPDIR/answer"
+	grep -q '^{"status":"Success","device":"/dev/rbd-flexvolume/db"' "$BATS_TEST_TMPDIR/answer"
+}
+
+# As the kubelet watches: the plug-in directory and every directory below it when it starts, names
+# with a dot are passed over. Prints one event a line.
+watch_as_kubelet() {
+	exec python3 "$ROOT/test/install/kubelet_events" "$plugins"
+}
+
+events_of() { # COMMAND...: while that runs
+	local pid
+	: >"$BATS_TEST_TMPDIR/events"
+	watch_as_kubelet >"$BATS_TEST_TMPDIR/events" 3>&- &
+	pid=$!
+	wait_until grep -q '^watching' "$BATS_TEST_TMPDIR/events"
+	"$@"
+	touch "$plugins/end"
+	wait_until grep -q '^end' "$BATS_TEST_TMPDIR/events"
+	kill "$pid"
+	wait "$pid" || :
+	rm "$plugins/end"
+	sed -i '/^watching/d; /^end/d' "$BATS_TEST_TMPDIR/events"
+	cat "$BATS_TEST_TMPDIR/events"
+}
+
+@test "one install is one event for the kubelet, an install of the same none" {
+	events_of install "$N"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/events")" "ceph~rbd moved_to"
+	events_of install "$N"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/events")" ""
+	events_of install "$NEXT"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/events")" "ceph~rbd/rbd moved_to"
+	events_of install "$NEXT" --mode mount
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/events")" "ceph~rbd/rbd moved_to"
+	secret_with key "$KEY"
+	events_of install "$NEXT" --secret "$secret"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/events")" "ceph~rbd/rbd moved_to"
+	swap_secret key "QVFCcVRPeG44d210QnhBQW9TUHZIUTBxWEtRbTBKbW5iRjhoMGc9PQ=="
+	events_of install "$NEXT" --secret "$secret"
+	assert_equal "$(cat "$BATS_TEST_TMPDIR/events")" ""
+}
