@@ -15,10 +15,8 @@ struct setting {
 };
 
 /*
- * Quiet, without files, and lean: one messenger thread and one for callbacks do for a handful of
- * requests one after the other (a thread costs 30 us on a machine, a millisecond in a node of the
- * lab). No keyring is looked for: the key is given. Whatever ceph.conf or CEPH_ARGS said on these
- * is overruled.
+ * Quiet, without files. No keyring is looked for: the key is given. Whatever ceph.conf or CEPH_ARGS
+ * said on these is overruled.
  */
 static const struct setting quiet[] = {
 	{"keyring", ""},
@@ -29,8 +27,6 @@ static const struct setting quiet[] = {
 	{"log_to_syslog", "false"},
 	{"err_to_syslog", "false"},
 	{"admin_socket", ""},
-	{"ms_async_op_threads", "1"},
-	{"librados_thread_count", "1"},
 	/* the look at each object of an image without an object map goes by as many at once */
 	{"rbd_concurrent_management_ops", "64"},
 	/* we never write data: no cache, no thread for it */
@@ -43,6 +39,18 @@ static void set_quiet(rados_t handle)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(quiet); i++)
 		rados.rados_conf_set(handle, quiet[i].name, quiet[i].value);
+}
+
+/* One for messages and one for callbacks do for a handful of requests one after the other (a thread
+ * costs 30 us on a machine, a millisecond in a node of the lab). */
+static void set_threads(rados_t handle, unsigned int threads)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%u", threads ? threads : 1);
+	rados.rados_conf_set(handle, "librados_thread_count", text);
+	if (!threads)
+		rados.rados_conf_set(handle, "ms_async_op_threads", "1");
 }
 
 static int must_set(rados_t handle, const char *name, const char *value, struct error *error)
@@ -98,6 +106,7 @@ static int configure(const struct cluster_access *access, int64_t timeout, rados
 		return error->code;
 	}
 	set_quiet(handle);
+	set_threads(handle, access->threads);
 	if (must_set(handle, "key", access->key, error) < 0)
 		return error->code;
 	return set_timeouts(handle, timeout, error);
@@ -202,6 +211,7 @@ int cluster_connect(const struct cluster_access *access, int64_t timeout, struct
 	cluster = calloc(1, sizeof(*cluster));
 	if (!cluster)
 		return error_errno(error, -ENOMEM, "connect to the Ceph cluster");
+	cluster->owners = 1;
 	cluster->timeout = timeout;
 	if (str_copy(cluster->user, sizeof(cluster->user), access->user) < 0)
 		return error_set(error, -ENAMETOOLONG, "the Ceph user's name is too long");
@@ -209,20 +219,4 @@ int cluster_connect(const struct cluster_access *access, int64_t timeout, struct
 		return error->code;
 	*ret = TAKE_PTR(cluster);
 	return 0;
-}
-
-void cluster_close(struct cluster *cluster)
-{
-	if (!cluster || cluster->stuck)
-		return;
-	if (cluster->io)
-		rados.rados_ioctx_destroy(cluster->io);
-	if (cluster->rados)
-		rados.rados_shutdown(cluster->rados);
-	free(cluster);
-}
-
-const char *cluster_fsid(struct cluster *cluster)
-{
-	return cluster->fsid;
 }

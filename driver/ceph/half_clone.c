@@ -18,8 +18,7 @@ struct half_work {
 	char image[256];
 };
 
-/* 1, 0, or a negative errno, plain. */
-static int has_parent(rbd_image_t image)
+int image_has_parent(rbd_image_t image)
 {
 	rbd_linked_image_spec_t parent;
 	rbd_snap_spec_t snapshot;
@@ -41,7 +40,7 @@ static int look_once(struct cluster *cluster, const char *name, struct error *er
 
 	if (image_open(cluster, name, false, &image, error) < 0)
 		return error->code;
-	r = has_parent(image);
+	r = image_has_parent(image);
 	if (r != 0)
 		return r > 0 ? r
 			     : cluster_error(cluster, error, r, "read the parent of image %s",

@@ -172,6 +172,18 @@ static int take_answers(struct answers *answers, struct image_header *ret, struc
 	return 0;
 }
 
+int header_look(struct cluster *cluster, const char *id, struct image_header *ret)
+{
+	char object[OBJECT_MAX];
+	struct answers answers;
+	struct error unused;
+	int r;
+
+	snprintf(object, sizeof(object), "rbd_header.%s", id);
+	r = ask_header(cluster, object, &answers);
+	return r < 0 ? r : take_answers(&answers, ret, &unused);
+}
+
 /* -ENOENT, plain, where the header object is missing. */
 static int read_header(struct cluster *cluster, const char *image, struct image_header *ret,
 		       struct error *error)

@@ -71,8 +71,8 @@ static int refuse_watched(struct cluster *cluster, rbd_image_t image, const char
 
 /* Without journaling a mirrored image would silently be mirrored no more (pool mode), or it is
  * refused with a bare EINVAL (image mode). */
-static int refuse_mirrored(struct cluster *cluster, rbd_image_t image, const char *text,
-			   struct error *error)
+int image_refuse_mirrored(struct cluster *cluster, rbd_image_t image, const char *text,
+			  struct error *error)
 {
 	rbd_mirror_image_info_t info = {0};
 	int r = rbd.rbd_mirror_image_get_info(image, &info, sizeof(info));
@@ -107,7 +107,7 @@ static int fit_work(struct cluster *cluster, void *data, struct error *error)
 		return error->code;
 	cluster_image_text(cluster, work->image, text);
 	if (refuse_watched(cluster, image, text, error) < 0 ||
-	    refuse_mirrored(cluster, image, text, error) < 0)
+	    image_refuse_mirrored(cluster, image, text, error) < 0)
 		return error->code;
 	r = rbd.rbd_get_features(image, &present);
 	if (r < 0)

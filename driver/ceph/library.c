@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 
 #include "base/bundle.h"
 #include "base/str.h"
@@ -108,24 +109,31 @@ static void grow_memory_in_large_steps(void)
 #endif
 }
 
-int ceph_load_rados(struct error *error)
+/* Once, also where several threads begin at the same time. */
+static int load_once(const struct library *library, bool *loaded, struct error *error)
 {
-	static bool loaded;
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	int r;
 
-	if (!loaded)
-		grow_memory_in_large_steps();
-	r = loaded ? 0 : load(&librados, error);
-
-	loaded = r == 0;
+	pthread_mutex_lock(&lock);
+	r = *loaded ? 0 : load(library, error);
+	*loaded = r == 0;
+	pthread_mutex_unlock(&lock);
 	return r;
+}
+
+int ceph_load_rados(struct error *error)
+{
+	static pthread_once_t memory = PTHREAD_ONCE_INIT;
+	static bool loaded;
+
+	pthread_once(&memory, grow_memory_in_large_steps);
+	return load_once(&librados, &loaded, error);
 }
 
 int ceph_load_rbd(struct error *error)
 {
 	static bool loaded;
-	int r = loaded ? 0 : load(&librbd, error);
 
-	loaded = r == 0;
-	return r;
+	return load_once(&librbd, &loaded, error);
 }

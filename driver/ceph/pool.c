@@ -62,60 +62,68 @@ int pool_try_child_attach(rados_ioctx_t io)
 	return r == -EINVAL ? 0 : r;
 }
 
+/*
+ * A namespace that was made has a directory of images, also an empty one, and only there an image
+ * can be made. (The pool's own list of namespaces lies outside of the namespace, where a user whose
+ * caps end at the namespace may not look.)
+ */
+static int need_namespace(struct cluster *cluster, rados_ioctx_t io, const struct asked *asked,
+			  struct error *error)
+{
+	uint64_t size;
+	time_t changed;
+	int r;
+
+	if (!*asked->name_space)
+		return 0;
+	r = rados.rados_stat(io, "rbd_directory", &size, &changed);
+	if (r == -ENOENT) {
+		error_set(error, r, "namespace %s does not exist in pool %s of the cluster %s",
+			  asked->name_space, asked->pool, cluster->fsid);
+		return error_advise(error,
+				    "`rbd namespace create %s/%s`, or correct the option "
+				    "\"namespace\"; `rbd namespace ls %s` lists them",
+				    asked->pool, asked->name_space, asked->pool);
+	}
+	return r < 0 ? cluster_error_of(cluster, error, r, asked,
+					"look for namespace %s of pool %s", asked->name_space,
+					asked->pool)
+		     : 0;
+}
+
+int pool_use(struct cluster *cluster, const char *pool, const char *name_space, rados_ioctx_t *ret,
+	     struct error *error)
+{
+	const struct asked asked = {.pool = pool, .name_space = name_space};
+	int r = pool_open(cluster, pool, name_space, ret);
+
+	if (r == -ENOENT) {
+		error_set(error, r, "pool %s: there is no such pool in the cluster %s", pool,
+			  cluster->fsid);
+		return error_advise(error,
+				    "`ceph osd pool create %s` and `rbd pool init %s`, or "
+				    "correct the option \"pool\"",
+				    pool, pool);
+	}
+	if (r < 0)
+		return error_errno(error, r, "open pool %s", pool);
+	r = need_namespace(cluster, *ret, &asked, error);
+	if (r < 0)
+		rados.rados_ioctx_destroy(TAKE_PTR(*ret));
+	return r;
+}
+
 struct pool_work {
 	char pool[256];
 	char name_space[256];
 	rados_ioctx_t io;
 };
 
-/*
- * A namespace that was made has a directory of images, also an empty one, and only there an image
- * can be made. (The pool's own list of namespaces lies outside of the namespace, where a user whose
- * caps end at the namespace may not look.)
- */
-static int need_namespace(struct cluster *cluster, struct pool_work *work, struct error *error)
-{
-	const struct asked asked = {.pool = work->pool, .name_space = work->name_space};
-	uint64_t size;
-	time_t changed;
-	int r;
-
-	if (!*work->name_space)
-		return 0;
-	r = rados.rados_stat(work->io, "rbd_directory", &size, &changed);
-	if (r == -ENOENT) {
-		error_set(error, r, "namespace %s does not exist in pool %s of the cluster %s",
-			  work->name_space, work->pool, cluster->fsid);
-		return error_advise(error,
-				    "`rbd namespace create %s/%s`, or correct the option "
-				    "\"namespace\"; `rbd namespace ls %s` lists them",
-				    work->pool, work->name_space, work->pool);
-	}
-	return r < 0 ? cluster_error_of(cluster, error, r, &asked,
-					"look for namespace %s of pool %s", work->name_space,
-					work->pool)
-		     : 0;
-}
-
 static int open_work(struct cluster *cluster, void *data, struct error *error)
 {
 	struct pool_work *work = data;
-	int r = pool_open(cluster, work->pool, work->name_space, &work->io);
 
-	if (r == -ENOENT) {
-		error_set(error, r, "pool %s: there is no such pool in the cluster %s", work->pool,
-			  cluster->fsid);
-		return error_advise(error,
-				    "`ceph osd pool create %s` and `rbd pool init %s`, or "
-				    "correct the option \"pool\"",
-				    work->pool, work->pool);
-	}
-	if (r < 0)
-		return error_errno(error, r, "open pool %s", work->pool);
-	r = need_namespace(cluster, work, error);
-	if (r < 0)
-		rados.rados_ioctx_destroy(work->io);
-	return r;
+	return pool_use(cluster, work->pool, work->name_space, &work->io, error);
 }
 
 int cluster_use_pool(struct cluster *cluster, const char *pool, const char *name_space,

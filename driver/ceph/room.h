@@ -5,6 +5,7 @@
 #include "ceph/cluster.h"
 #include "ceph/library.h"
 
+/* A connection; or (with `base`) a place, that is a connection's pool for one call: see place.h. */
 struct cluster {
 	rados_t rados;
 	rados_ioctx_t io;
@@ -14,7 +15,11 @@ struct cluster {
 	char name_space[256];
 	int64_t timeout; /* milliseconds that one answer of the cluster may take */
 	bool connected;
-	bool stuck; /* a call into the library never came back: nothing may be torn down */
+	bool stuck; /* a call into the library never came back */
+	struct cluster *base;
+	_Atomic int owners; /* cluster_keep(), and each call in work */
+	_Atomic int lost;   /* of a connection: calls that were given up and have not come back */
+	_Atomic bool asked; /* of a connection: cluster_ping() waits for an answer */
 };
 
 /*
@@ -29,6 +34,21 @@ struct cluster {
 typedef int (*bounded_work)(struct cluster *cluster, void *data, struct error *error);
 int bounded_run(struct cluster *cluster, struct deadline deadline, bounded_work work, void *data,
 		size_t size, struct error *error);
+
+/* With all that can be said about it. */
+struct bounded_way {
+	struct deadline deadline; /* {0}: none */
+	int64_t silence;          /* milliseconds without bounded_tell(); 0: any */
+	/* frees what `data` owns where the caller has gone meanwhile; the caller's copy is zeroed
+	 */
+	void (*drop)(void *data);
+};
+int bounded_run_way(struct cluster *cluster, const struct bounded_way *way, bounded_work work,
+		    void *data, size_t size, struct error *error);
+/* From within the work, with its `data`: a sign of progress. heard() (NULL: nobody) is the caller's
+ * and is called while the caller waits; what it returned. -ECANCELED: the caller has gone. */
+typedef int (*bounded_heard)(void *context, const void *what);
+int bounded_tell(void *data, bounded_heard heard, void *context, const void *what);
 
 /* As much as one call may take: a connection's time-out and some more. */
 struct deadline bounded_deadline(const struct cluster *cluster, int64_t more);
@@ -61,6 +81,9 @@ __attribute__((format(printf, 4, 5))) int cluster_error(const struct cluster *cl
  * wait for the newest osdmap without a limit: only in bounded_run(). */
 int pool_open(struct cluster *cluster, const char *pool, const char *name_space,
 	      rados_ioctx_t *ret);
+/* The same, said; -ENOENT also for a namespace that was not made. */
+int pool_use(struct cluster *cluster, const char *pool, const char *name_space, rados_ioctx_t *ret,
+	     struct error *error);
 /* 0: this user may write there; or what the OSD says. Writes nothing. */
 int pool_try_writing(rados_ioctx_t io);
 /* The same for the note of a child (format 2) in an image there. */
@@ -71,6 +94,10 @@ static inline void cleanup_io(rados_ioctx_t *io)
 		rados.rados_ioctx_destroy(*io);
 }
 #define _cleanup_io_ __attribute__((cleanup(cleanup_io)))
+
+/* What image_read_header() finds, of an image whose id is known (which is not set); plain. */
+struct image_header;
+int header_look(struct cluster *cluster, const char *id, struct image_header *ret);
 
 /* An image opened with librbd. Opened for writing it has a watch (looks like a second node). */
 int image_open(struct cluster *cluster, const char *image, bool writable, rbd_image_t *ret,
@@ -86,6 +113,19 @@ static inline void cleanup_image(rbd_image_t *image)
 /* -ENOENT names the snapshot and those that the image has. `text` is the image's. */
 int snapshot_find(struct cluster *cluster, rbd_image_t image, const char *text,
 		  const char *snapshot, uint64_t *size, struct error *error);
+
+/* All snapshots, in *ret, to be freed after rbd_snap_list_end() where there is one; their number,
+ * or what librbd says. */
+int snapshot_list_all(rbd_image_t image, rbd_snap_info_t **ret);
+
+/* The whole trash, to be given to trash_done() in any case. 0, or what librbd says. */
+struct trash {
+	rbd_trash_image_info_t *list;
+	size_t count;
+};
+int trash_read(rados_ioctx_t io, struct trash *ret);
+void trash_done(struct trash *trash);
+#define _cleanup_trash_ __attribute__((cleanup(trash_done)))
 
 /* -EBUSY: an image of that name is the source of a migration. With librbd. */
 int trash_refuse_migrating(struct cluster *cluster, const char *image, const char *text,
@@ -113,6 +153,12 @@ void parent_close(struct parent *parent);
 
 /* 1: it has no allocated object, with_parent: nor do its parents; 0; or a negative errno, plain. */
 int image_scan(rbd_image_t image, bool with_parent);
+
+/* -ENOTSUP: the image is mirrored. */
+int image_refuse_mirrored(struct cluster *cluster, rbd_image_t image, const char *text,
+			  struct error *error);
+/* 1, 0, or a negative errno, plain. */
+int image_has_parent(rbd_image_t image);
 
 static inline void cleanup_read_op(rados_read_op_t *op)
 {

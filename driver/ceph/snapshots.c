@@ -35,8 +35,7 @@ static int find(const char *text, const char *snapshot, const rbd_snap_info_t *l
 	return refuse_missing(text, snapshot, list, count, error);
 }
 
-/* The number of them, or what librbd says. */
-static int list_all(rbd_image_t image, rbd_snap_info_t **ret)
+int snapshot_list_all(rbd_image_t image, rbd_snap_info_t **ret)
 {
 	int room = 16, r = -ERANGE; /* with the one that ends the list */
 
@@ -55,7 +54,7 @@ int snapshot_find(struct cluster *cluster, rbd_image_t image, const char *text,
 		  const char *snapshot, uint64_t *size, struct error *error)
 {
 	_cleanup_free_ rbd_snap_info_t *list = NULL;
-	int r = list_all(image, &list);
+	int r = snapshot_list_all(image, &list);
 
 	if (r < 0)
 		return cluster_error(cluster, error, r, "list the snapshots of image %s", text);

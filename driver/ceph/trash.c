@@ -26,30 +26,39 @@ static int find_source(const rbd_trash_image_info_t *list, size_t count, const c
 	return 0;
 }
 
-int trash_refuse_migrating(struct cluster *cluster, const char *image, const char *text,
-			   struct error *error)
+int trash_read(rados_ioctx_t io, struct trash *ret)
 {
-	rbd_trash_image_info_t *list = NULL;
 	size_t count = 16, room = 0;
 	int r = -ERANGE;
 
+	*ret = (struct trash){0};
 	while (r == -ERANGE && count > room) {
-		rbd_trash_image_info_t *more = realloc(list, count * sizeof(*list));
+		rbd_trash_image_info_t *more = realloc(ret->list, count * sizeof(*more));
 
-		if (!more) {
-			r = -ENOMEM;
-			break;
-		}
-		list = more;
+		if (!more)
+			return -ENOMEM;
+		ret->list = more;
 		room = count;
-		r = rbd.rbd_trash_list(cluster->io, list, &count);
+		r = rbd.rbd_trash_list(io, more, &count);
 	}
-	if (r < 0) {
-		r = cluster_error(cluster, error, r, "look into the trash for image %s", text);
-	} else {
-		r = find_source(list, count, image, text, error);
-		rbd.rbd_trash_list_cleanup(list, count);
-	}
-	free(list);
-	return r;
+	ret->count = r < 0 ? 0 : count;
+	return r < 0 ? r : 0;
+}
+
+void trash_done(struct trash *trash)
+{
+	if (trash->count)
+		rbd.rbd_trash_list_cleanup(trash->list, trash->count);
+	free(trash->list);
+	*trash = (struct trash){0};
+}
+
+int trash_refuse_migrating(struct cluster *cluster, const char *image, const char *text,
+			   struct error *error)
+{
+	_cleanup_trash_ struct trash trash = {0};
+	int r = trash_read(cluster->io, &trash);
+
+	return r < 0 ? cluster_error(cluster, error, r, "look into the trash for image %s", text)
+		     : find_source(trash.list, trash.count, image, text, error);
 }

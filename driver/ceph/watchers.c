@@ -7,9 +7,6 @@
 #include "base/str.h"
 #include "ceph/room.h"
 
-/* krbd counts its cookies down from here (measured; librbd's are pointers) */
-#define KERNEL_COOKIE 0xffff000000000000ULL
-
 static int add(struct watchers *watchers, uint64_t client, uint64_t cookie, bool alive)
 {
 	if (watchers->count == WATCHERS_MAX)
@@ -17,7 +14,7 @@ static int add(struct watchers *watchers, uint64_t client, uint64_t cookie, bool
 	watchers->list[watchers->count++] = (struct watcher){.client = client,
 							     .cookie = cookie,
 							     .alive = alive,
-							     .kernel = cookie >= KERNEL_COOKIE};
+							     .kernel = watcher_is_kernel(cookie)};
 	return 0;
 }
 

@@ -14,6 +14,12 @@
 
 #define WATCHERS_MAX 64
 
+/* krbd counts its cookies down from here (measured; librbd's are pointers) */
+static inline bool watcher_is_kernel(uint64_t cookie)
+{
+	return cookie >= 0xffff000000000000ULL;
+}
+
 struct watcher {
 	uint64_t client; /* global id: sysfs' client_id is "client<id>" */
 	uint64_t cookie;
