@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "ceph/manage_change.h"
 #include "ceph/room.h"
 
 /* The same by every maker: attach may run where another kernel is (design §4). */
@@ -142,4 +143,30 @@ int image_features_parse(const char *text, uint64_t *ret, struct error *error)
 			return error->code;
 	*ret = features;
 	return check_needs(features, error);
+}
+
+/* Everything that is known may be named here: what cannot be changed is said of an image. */
+static int add_bit(const char *name, uint64_t *features, struct error *error)
+{
+	const struct feature *known = features_known;
+
+	while (known->bit && !str_eq(known->name, name))
+		known++;
+	if (!known->bit)
+		return refuse_unknown(name, error);
+	*features |= known->bit;
+	return 0;
+}
+
+int image_features_named(const char *text, uint64_t *ret, struct error *error)
+{
+	char list[512], *rest = list, *name;
+
+	*ret = 0;
+	if (str_copy(list, sizeof(list), text) < 0)
+		return error_set(error, -EINVAL, "features: the list is too long");
+	while ((name = strsep(&rest, ", \t")))
+		if (*name && add_bit(name, ret, error) < 0)
+			return error->code;
+	return *ret ? 0 : error_set(error, -EINVAL, "features: none is named");
 }
