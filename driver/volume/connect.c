@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "volume/connect.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "ceph/monitors.h"
+#include "kernel/key.h"
+#include "kubelet/monitor_list.h"
+
+#define CEPH_DIRECTORY "/etc/ceph"
+/* of librados for callbacks, of which some wait for others */
+#define THREADS       2
+#define THREADS_BUSY  16
+#define MONITORS_TEXT 4096
+
+static const struct config_cluster NONE = {
+	.name = "", .fsid = "", .monitors = "", .user = "", .keyring = ""};
+
+/* Where it is and who asks, put together. */
+struct found {
+	const struct config_cluster *entry; /* NONE where there is none */
+	char conf[PATH_MAX];
+	const char *monitors; /* "": conf's */
+	char fsid[64];        /* "": any */
+	const char *user;
+	char keyring[PATH_MAX];
+};
+
+static bool given(const char *text)
+{
+	return !str_empty(text);
+}
+
+static const struct config_cluster *entry_named(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->cluster_count; i++)
+		if (str_eq(config->clusters[i].name, name))
+			return &config->clusters[i];
+	return NULL;
+}
+
+static const struct config_cluster *entry_sharing(const struct config *config, const char *monitors)
+{
+	for (size_t i = 0; i < config->cluster_count; i++)
+		if (monitor_lists_share(config->clusters[i].monitors, monitors))
+			return &config->clusters[i];
+	return NULL;
+}
+
+static const struct config_cluster *choose_entry(const struct config *config,
+						 const struct connect_wish *wish)
+{
+	const struct config_cluster *entry;
+
+	if (given(wish->cluster))
+		entry = entry_named(config, wish->cluster);
+	else if (given(wish->monitors))
+		entry = entry_sharing(config, wish->monitors);
+	else
+		entry = given(wish->conf) ? NULL : entry_named(config, "default");
+	return entry ? entry : &NONE;
+}
+
+/* -c, else /etc/ceph/CLUSTER.conf. */
+static int choose_conf(const struct connect_wish *wish, struct found *found, struct error *error)
+{
+	const bool by_name = given(wish->cluster) && found->entry == &NONE;
+	int length;
+
+	if (given(wish->conf))
+		length = snprintf(found->conf, sizeof(found->conf), "%s", wish->conf);
+	else
+		length = snprintf(found->conf, sizeof(found->conf), CEPH_DIRECTORY "/%s.conf",
+				  by_name ? wish->cluster : "ceph");
+	if (length >= (int)sizeof(found->conf))
+		return error_set(error, -ENAMETOOLONG, "the path of the ceph.conf is too long");
+	if (!by_name || given(wish->conf) || given(wish->monitors) ||
+	    access(found->conf, F_OK) == 0)
+		return 0;
+	error_set(error, -ENOENT,
+		  "cluster %s: neither does the configuration know it, nor is "
+		  "there %s",
+		  wish->cluster, found->conf);
+	return error_advise(error, "add it to \"clusters\" of the configuration, or name the "
+				   "monitors (-m)");
+}
+
+static int choose_monitors(const struct connect_wish *wish, struct found *found,
+			   struct error *error)
+{
+	char unused[MONITORS_TEXT], fsid[sizeof(found->fsid)];
+	int r;
+
+	(void)str_copy(found->fsid, sizeof(found->fsid), found->entry->fsid);
+	found->monitors = given(wish->monitors) ? wish->monitors : "";
+	if (!*found->monitors && !given(wish->conf))
+		found->monitors = found->entry->monitors;
+	if (*found->monitors)
+		return 0;
+	r = monitors_from_conf(found->conf, unused, sizeof(unused), fsid, sizeof(fsid), error);
+	if (r < 0)
+		return r;
+	if (!*found->fsid)
+		(void)str_copy(found->fsid, sizeof(found->fsid), fsid);
+	return 0;
+}
+
+/* /etc/ceph/ceph.conf: /etc/ceph/ceph.client.USER.keyring */
+static int keyring_beside(const char *conf, const char *user, char ret[PATH_MAX])
+{
+	size_t length = strlen(conf);
+
+	if (length > 5 && str_eq(conf + length - 5, ".conf"))
+		length -= 5;
+	return snprintf(ret, PATH_MAX, "%.*s.client.%s.keyring", (int)length, conf, user) < PATH_MAX
+		       ? 0
+		       : -ENAMETOOLONG;
+}
+
+static int choose_user(const struct connect_wish *wish, struct found *found, struct error *error)
+{
+	const struct config_cluster *entry = found->entry;
+	const bool of_entry = !given(wish->user) || str_eq(wish->user, entry->user);
+	int r;
+
+	found->user = given(wish->user) ? wish->user : *entry->user ? entry->user : "admin";
+	if (given(wish->keyring))
+		r = str_copy(found->keyring, sizeof(found->keyring), wish->keyring);
+	else if (*entry->keyring && of_entry)
+		r = str_copy(found->keyring, sizeof(found->keyring), entry->keyring);
+	else
+		r = keyring_beside(found->conf, found->user, found->keyring);
+	return r < 0 ? error_set(error, r, "the path of the keyring is too long") : 0;
+}
+
+static int find(const struct config *config, const struct connect_wish *wish, struct found *found,
+		struct error *error)
+{
+	*found = (struct found){.entry = choose_entry(config, wish)};
+	if (choose_conf(wish, found, error) < 0 || choose_monitors(wish, found, error) < 0)
+		return error->code;
+	return choose_user(wish, found, error);
+}
+
+static int read_key(const struct found *found, char key[KEY_TEXT_MAX], struct error *error)
+{
+	int readable_by_others = 0;
+	int r = key_from_keyring(found->keyring, found->user, key, &readable_by_others, error);
+
+	if (r == 0 && readable_by_others)
+		log_say(LOG_LEVEL_WARNING, "keyring %s can be read by others: chmod 600 it",
+			found->keyring);
+	return r == 0 ? key_check(key, error) : r;
+}
+
+static int connect_found(const struct found *found, int64_t timeout, unsigned int threads,
+			 struct cluster **ret, struct error *error)
+{
+	char key[KEY_TEXT_MAX] = "";
+	const struct cluster_access access = {.monitors = found->monitors,
+					      .conf = found->conf,
+					      .user = found->user,
+					      .key = key,
+					      .threads = threads};
+	int r = read_key(found, key, error);
+
+	if (r == 0)
+		r = cluster_connect(&access, timeout, ret, error);
+	explicit_bzero(key, sizeof(key));
+	return r;
+}
+
+int connect_as(const struct config *config, const struct connect_wish *wish, struct cluster **ret,
+	       struct error *error)
+{
+	_cleanup_cluster_ struct cluster *cluster = NULL;
+	struct found found;
+
+	if (find(config, wish, &found, error) < 0 ||
+	    connect_found(&found,
+			  wish->timeout ? wish->timeout : (int64_t)config->deadlines.connect * 1000,
+			  wish->busy ? THREADS_BUSY : THREADS, &cluster, error) < 0)
+		return error->code;
+	if (*found.fsid && !str_eq(found.fsid, cluster_fsid(cluster))) {
+		error_set(error, -EINVAL,
+			  "the monitors are of cluster %s, but cluster %s is asked for",
+			  cluster_fsid(cluster), found.fsid);
+		return error_advise(error, "set the monitors of that cluster, or correct the fsid");
+	}
+	*ret = TAKE_PTR(cluster);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A connection for those who work on no volume: the manual verbs, rbd-rest. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "ceph/cluster.h"
+#include "kubelet/config.h"
+
+/* What the command line says; NULL or "": nothing. */
+struct connect_wish {
+	const char *monitors; /* -m: list of monitors, as the option `monitors` of a volume */
+	const char *keyring;  /* -k: any file; who calls is trusted with the files of this node */
+	const char *user;     /* --id, without "client." */
+	const char *conf;     /* -c: a ceph.conf */
+	/* --cluster: an entry of the configuration's "clusters"; where it has none of that name,
+	 * /etc/ceph/NAME.conf and /etc/ceph/NAME.client.USER.keyring, as with the rbd command */
+	const char *cluster;
+	int64_t timeout; /* milliseconds for one answer; 0: the configuration's deadlines.connect */
+	bool busy;       /* many threads will use it at once (rbd-rest) */
+};
+
+/*
+ * Where and who, the first that says it:
+ *   monitors   -m, -c's mon_host, the configuration's entry, /etc/ceph/ceph.conf's mon_host
+ *   user       --id, the entry's, admin
+ *   keyring    -k, the entry's (where the user is), the one beside the ceph.conf:
+ *              /etc/ceph/ceph.client.USER.keyring, for -c DIR/NAME.conf
+ * DIR/NAME.client.USER.keyring The entry is the one of --cluster, else with -m the one that shares
+ * a monitor, with -c none, else "default". An fsid that the entry or the ceph.conf says is compared
+ * (-EINVAL). The key is in memory only, and wiped. The connection is given back with
+ * cluster_close().
+ */
+int connect_as(const struct config *config, const struct connect_wish *wish, struct cluster **ret,
+	       struct error *error);
