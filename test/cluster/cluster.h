@@ -68,6 +68,10 @@ int holder_main(const char *image);
 	} while (0)
 
 extern const struct CMUnitTest session_tests[], image_tests[], change_tests[], make_tests[],
-	clone_tests[], caps_tests[], full_tests[], hung_tests[];
+	clone_tests[], caps_tests[], manage_pool_tests[], manage_image_tests[],
+	manage_change_tests[], manage_snapshot_tests[], manage_many_tests[], full_tests[],
+	hung_tests[];
 extern const size_t session_tests_count, image_tests_count, change_tests_count, make_tests_count,
-	clone_tests_count, caps_tests_count, full_tests_count, hung_tests_count;
+	clone_tests_count, caps_tests_count, manage_pool_tests_count, manage_image_tests_count,
+	manage_change_tests_count, manage_snapshot_tests_count, manage_many_tests_count,
+	full_tests_count, hung_tests_count;

@@ -11,7 +11,7 @@ static size_t add(struct CMUnitTest *all, size_t count, const struct CMUnitTest 
 /* One group, so that there is one plan in the TAP output. */
 int main(int argc, char **argv)
 {
-	struct CMUnitTest all[128];
+	struct CMUnitTest all[192];
 	size_t count = 0;
 	int failed;
 
@@ -25,6 +25,11 @@ int main(int argc, char **argv)
 	count = add(all, count, make_tests, make_tests_count);
 	count = add(all, count, clone_tests, clone_tests_count);
 	count = add(all, count, caps_tests, caps_tests_count);
+	count = add(all, count, manage_pool_tests, manage_pool_tests_count);
+	count = add(all, count, manage_image_tests, manage_image_tests_count);
+	count = add(all, count, manage_change_tests, manage_change_tests_count);
+	count = add(all, count, manage_snapshot_tests, manage_snapshot_tests_count);
+	count = add(all, count, manage_many_tests, manage_many_tests_count);
 	count = add(all, count, full_tests, full_tests_count);
 	count = add(all, count, hung_tests, hung_tests_count);
 	failed = _cmocka_run_group_tests("ceph", all, count, NULL, NULL);
