@@ -130,6 +130,9 @@ static int take_log(const struct config_key *key, const cJSON *value, void *targ
 static int take_rest(const struct config_key *key, const cJSON *value, void *target,
 		     struct error *error)
 {
+	struct config *config = target;
+
+	config->rest = value;
 	return cJSON_IsObject(value) ? 0 : config_wrong_kind(value, "an object", error);
 }
 
@@ -212,6 +215,7 @@ static void take_defaults(struct config *config)
 	config->cluster_count = 0;
 	config->deadlines = DEADLINES;
 	config->policy = NULL;
+	config->rest = NULL;
 	config->log_target = CONFIG_LOG_JOURNAL;
 	config->log_level = LOG_LEVEL_INFO;
 }

@@ -47,6 +47,7 @@ struct config {
 	size_t cluster_count;
 	struct config_deadlines deadlines;
 	const void *policy; /* NULL: none is in force; see kubelet/policy.h */
+	const void *rest;   /* "rest", a cJSON object that rest/settings.c checks; NULL: none */
 	enum config_log_target log_target;
 	int log_level; /* enum log_level */
 	void *memory;
