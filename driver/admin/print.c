@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <time.h>
+
+#include "admin/admin.h"
+#include "ceph/features.h"
+
+const char *admin_time(int64_t seconds, char ret[TIME_TEXT_MAX])
+{
+	const time_t when = seconds;
+	struct tm tm;
+
+	if (!seconds || !gmtime_r(&when, &tm) || !strftime(ret, TIME_TEXT_MAX, "%F %T", &tm))
+		(void)str_copy(ret, TIME_TEXT_MAX, "-");
+	return ret;
+}
+
+/* Up to 2^53, 8 PiB, exact. */
+void json_add_number(cJSON *object, const char *key, uint64_t number)
+{
+	cJSON_AddNumberToObject(object, key, (double)number);
+}
+
+cJSON *json_of_target(const struct target *target)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(object, "poolName", target->pool);
+	if (*target->name_space)
+		cJSON_AddStringToObject(object, "namespace", target->name_space);
+	if (*target->image)
+		cJSON_AddStringToObject(object, "imageName", target->image);
+	if (*target->snapshot)
+		cJSON_AddStringToObject(object, "snapshot", target->snapshot);
+	return object;
+}
+
+void json_add_features(cJSON *object, uint64_t features)
+{
+	cJSON *list = cJSON_AddArrayToObject(object, "features");
+	char names[512], *name, *rest = names;
+
+	(void)image_features_text(features, names, sizeof(names));
+	while ((name = strsep(&rest, ",")))
+		if (*name)
+			cJSON_AddItemToArray(list, cJSON_CreateString(name));
+}
+
+int json_print(struct admin *admin, cJSON *json, struct error *error)
+{
+	char *line = cJSON_PrintUnformatted(json);
+
+	cJSON_Delete(json);
+	if (!line)
+		return error_errno(error, -ENOMEM, "print JSON");
+	text_printf(admin->output, "%s\n", line);
+	cJSON_free(line);
+	return 0;
+}
