@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "fs/mountinfo.h"
 #include "kernel/krbd.h"
+#include "verbs/status_metrics.h"
 #include "verbs/verbs.h"
 
 struct node {
@@ -46,7 +47,7 @@ static const char *pod_of(const char *directory, char ret[64])
 	return ret;
 }
 
-static const char *whose(const struct mapping *mapping)
+const char *status_whose(const struct mapping *mapping)
 {
 	if (mapping_is_ours(mapping))
 		return "driver";
@@ -69,8 +70,8 @@ static void print_text(const struct node *node, struct text *output)
 		(void)mapping_volume(mapping, volume);
 		(void)snprintf(device, sizeof(device), "/dev/rbd%d", mapping->id);
 		text_printf(output, "%-10s %-24s %-20s %-8s %-5s", device,
-			    image_name_text(&image, name), *volume ? volume : "-", whose(mapping),
-			    mapping->read_only ? "ro" : "rw");
+			    image_name_text(&image, name), *volume ? volume : "-",
+			    status_whose(mapping), mapping->read_only ? "ro" : "rw");
 		while ((entry = mount_table_next_of(&node->table, mapping->device, entry))) {
 			(void)pod_of(entry->directory, pod);
 			text_printf(output, "%s %s%s%s%s", mounts++ ? "," : "", entry->directory,
@@ -111,7 +112,7 @@ static cJSON *mapping_json(const struct node *node, const struct mapping *mappin
 	cJSON_AddStringToObject(object, "imageName", mapping->image);
 	cJSON_AddStringToObject(object, "snapshot", mapping->snapshot);
 	cJSON_AddStringToObject(object, "volume", mapping_volume(mapping, volume));
-	cJSON_AddStringToObject(object, "by", whose(mapping));
+	cJSON_AddStringToObject(object, "by", status_whose(mapping));
 	cJSON_AddBoolToObject(object, "readOnly", mapping->read_only);
 	cJSON_AddNumberToObject(object, "size", (double)mapping->size);
 	cJSON_AddItemToObject(object, "mounts", mounts_json(node, mapping));
@@ -138,12 +139,13 @@ static int print_json(const struct node *node, struct text *output, struct error
 int verb_status(const struct call *call, struct result *result, struct error *error)
 {
 	__attribute__((cleanup(node_done))) struct node node = {0};
-	bool json = call->argc > 0 && str_eq(call->argv[0], "--json");
+	const char *form = call->argc > 0 ? call->argv[0] : "";
+	bool json = str_eq(form, "--json"), metrics = str_eq(form, "--prometheus");
 	int status;
 
 	(void)result;
-	if (call->argc > 1 || (call->argc == 1 && !json)) {
-		(void)error_set(error, -EINVAL, "status takes --json or nothing");
+	if (call->argc > 1 || (call->argc == 1 && !json && !metrics)) {
+		(void)error_set(error, -EINVAL, "status takes --json, --prometheus, or nothing");
 		return VERB_WRONG_USE;
 	}
 	status = node_read(&node, error);
@@ -151,6 +153,9 @@ int verb_status(const struct call *call, struct result *result, struct error *er
 		return status;
 	if (json)
 		return print_json(&node, call->output, error);
-	print_text(&node, call->output);
+	if (metrics)
+		status_metrics(&node.mappings, call->config->capabilities.attach, call->output);
+	else
+		print_text(&node, call->output);
 	return 0;
 }

@@ -162,3 +162,30 @@ int orphans_remove(const char *volume, struct deadline deadline, struct orphans_
 	return worker_call(worker, step_sweep, &sweep, sizeof(sweep), ret, sizeof(*ret), deadline,
 			   error);
 }
+
+/* Somebody may be at work on it: it was mapped just now, and is not mounted yet. */
+static bool is_locked(const struct mapping *mapping)
+{
+	_cleanup_close_ int lock = -1;
+	char lock_name[512];
+	struct image_name name;
+
+	mapping_name(mapping, &name);
+	image_name_lock(&name, lock_name, sizeof(lock_name));
+	lock = lock_try(lock_name);
+	return lock < 0;
+}
+
+size_t orphans_count(const struct mappings *mappings)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < mappings->count; i++) {
+		const struct mapping *mapping = &mappings->list[i];
+		char where[256];
+
+		count += mapping_is_ours(mapping) && !is_locked(mapping) &&
+			 mountinfo_anywhere(mapping->device, where, sizeof(where)) == 0;
+	}
+	return count;
+}

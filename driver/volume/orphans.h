@@ -10,6 +10,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
+#include "kernel/krbd.h"
 
 struct orphans_done {
 	size_t removed;
@@ -23,3 +24,7 @@ struct orphans_done {
  * connected. */
 int orphans_remove(const char *volume, struct deadline deadline, struct orphans_done *ret,
 		   struct error *error);
+
+/* How many of them are orphans at this moment; removes nothing. Where nobody can tell whether one
+ * is mounted, it is none. */
+size_t orphans_count(const struct mappings *mappings);
