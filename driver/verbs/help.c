@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "admin/admin.h"
 #include "verbs/verbs.h"
 
 static int no_arguments(const struct call *call, struct error *error)
@@ -32,12 +33,31 @@ static void add_verbs(struct text *output, unsigned int manual)
 			add_verb(output, &verbs[i]);
 }
 
+/* `help image snap`, `help mount`. */
+static int help_of(const struct call *call, struct error *error)
+{
+	const struct verb *verb = verbs_find(call->argv[0]);
+
+	if (admin_help(call->argv[0], call->argc - 1, call->argv + 1, call->output))
+		return 0;
+	if (verb && call->argc == 1) {
+		add_verb(call->output, verb);
+		return 0;
+	}
+	if (verb)
+		(void)error_set(error, -EINVAL, "help: %s has no verb \"%s\"", verb->name,
+				call->argv[1]);
+	else
+		(void)error_set(error, -EINVAL, "help: there is no verb %s; the nearest one is %s",
+				call->argv[0], verbs_nearest(call->argv[0]));
+	return VERB_WRONG_USE;
+}
+
 int verb_help(const struct call *call, struct result *result, struct error *error)
 {
-	int r = no_arguments(call, error);
-
-	if (r)
-		return r;
+	(void)result;
+	if (call->argc)
+		return help_of(call, error);
 	text_printf(call->output, "rbd-flexvolume " RBD_FLEXVOLUME_VERSION
 				  ": the Kubernetes FlexVolume driver for Ceph RBD\n"
 				  "\n"

@@ -43,11 +43,11 @@ static const struct verb VERBS[] = {
 	 "grows the image"},
 
 	{"help", {0}, MANUAL, verb_help,
-	 "this list"},
+	 "[VERB]: this list, or how one of them is used"},
 	{"version", {0}, MANUAL, verb_version,
 	 "the driver's version"},
 	{"status", {0}, MANUAL, verb_status,
-	 "[--json]: the volumes that are mapped on this node"},
+	 "[--json] [--prometheus]: what is mapped on this node"},
 	{"gc", {0}, MANUAL, verb_gc,
 	 "unmaps what was left behind on this node"},
 	{"doctor", {0}, MANUAL, verb_doctor,
@@ -56,6 +56,12 @@ static const struct verb VERBS[] = {
 	 "[--help]: puts this driver's bundle into the kubelet's directory"},
 	{"uninstall", {0}, MANUAL, verb_uninstall,
 	 "[--help]: takes it away again"},
+	{"image", {0}, MANUAL, verb_image,
+	 "VERB ...: makes, shows, changes, maps, removes images"},
+	{"pool", {0}, MANUAL, verb_pool,
+	 "VERB ...: lists, makes, removes pools"},
+	{"trash", {0}, MANUAL, verb_trash,
+	 "VERB ...: what was put into a pool's trash"},
 };
 /* clang-format on */
 

@@ -63,7 +63,7 @@ static void each_row_is_whole(void **state)
 	size_t count;
 	const struct verb *verbs = verbs_all(&count);
 
-	assert_int_equal(count, ARRAY_SIZE(CONTRACT) + 2 + 5);
+	assert_int_equal(count, ARRAY_SIZE(CONTRACT) + 2 + 8);
 	for (size_t i = 0; i < count; i++) {
 		assert_ptr_equal(verbs_find(verbs[i].name), &verbs[i]);
 		assert_non_null(verbs[i].run);
@@ -94,9 +94,33 @@ static void help_lists_every_verb(void **state)
 	assert_int_equal(verb_help(&call, &result, &error), 0);
 	for (size_t i = 0; i < count; i++)
 		assert_non_null(strstr(output.data, verbs[i].name));
-	call.argc = 1;
-	assert_int_equal(verb_help(&call, &result, &error), VERB_WRONG_USE);
-	assert_true(strlen(error.text) > 0);
+}
+
+static int help_of(const char *word, const char *second, struct text *output, struct error *error)
+{
+	char *words[] = {(char *)word, (char *)second, NULL};
+	struct request request = {.verb = "help"};
+	struct call call = {
+		.request = &request, .output = output, .argc = second ? 2 : 1, .argv = words};
+	struct result result = {0};
+
+	return verb_help(&call, &result, error);
+}
+
+static void help_tells_of_one_verb(void **state)
+{
+	_cleanup_text_ struct text mount = {0}, image = {0}, wrong = {0};
+	struct error error = {0};
+
+	assert_int_equal(help_of("mount", NULL, &mount, &error), 0);
+	assert_non_null(strstr(mount.data, "mount DIR JSON"));
+	assert_int_equal(help_of("image", "create", &image, &error), 0);
+	assert_non_null(strstr(image.data, "--size SIZE"));
+	assert_int_equal(help_of("image", "nosuch", &wrong, &error), VERB_WRONG_USE);
+	assert_non_null(strstr(error.text, "image has no verb \"nosuch\""));
+	assert_int_equal(help_of("doctr", NULL, &wrong, &error), VERB_WRONG_USE);
+	assert_non_null(strstr(error.text, "the nearest one is doctor"));
+	assert_int_equal(wrong.length, 0);
 }
 
 int main(void)
@@ -108,6 +132,7 @@ int main(void)
 		cmocka_unit_test(each_row_is_whole),
 		cmocka_unit_test(an_unknown_verb_is_told_the_nearest),
 		cmocka_unit_test(help_lists_every_verb),
+		cmocka_unit_test(help_tells_of_one_verb),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
