@@ -40,6 +40,7 @@ alike() {
 	sed -E -e "s|$BATS_TEST_TMPDIR|\$PWD|g" \
 		-e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' \
 		-e 's/client [0-9]+ at/client N at/g' -e 's/libceph: client[0-9]+/libceph: clientN/g' -e 's/:0\/[0-9]+/:0\/NONCE/g' \
+		-e 's/\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}/DATE/g' -e 's/\b[0-9a-f]{10,14}\b/ID/g' -e 's/with the id [0-9]+/with the id N/' \
 		-e 's/#[0-9a-f]{8}\b/#HASH/g' -e 's/\bpid [0-9]+/pid N/g' \
 		-e 's/^25[0-9]:[0-9]+ /MAJOR:MINOR /' -e 's/\b(AQ[A-Za-z0-9+\/]{37}=)/KEY/g'
 }
@@ -105,6 +106,7 @@ ADMIN='
 ceph() { "$LAB_PROGRAM" ceph "$@"; }
 rbd() { "$LAB_PROGRAM" rbd "$@"; }
 rados() { "$LAB_PROGRAM" rados "$@"; }
+rbd-flexvolume() { "$LAB_PROGRAM" exec -- "$DRIVER" "$@"; }
 ssh() { local n=${1#node}; shift; "$LAB_PROGRAM" run "$n" --timeout 120 -- sh -c "$*"; }
 '
 

@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# bash completion, by bash's own compgen and with the cluster's pools and images.
+# shellcheck source=test/admin/helpers.bash
+load helpers
+
+teardown() {
+	clean_pools
+}
+
+# completed WORD...: what is offered for the last word.
+completed() {
+	# shellcheck disable=SC2016 # for the other shell
+	lab exec -- bash -c '
+		source "$1"; shift
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+		_rbd_flexvolume
+		printf "%s\n" "${COMPREPLY[@]}"' - "$ROOT/completion/rbd-flexvolume.bash" "$DRIVER" "$@" | paste -sd' '
+}
+
+@test "verbs, their verbs, and flags are those of help" {
+	assert_equal "$(completed i | tr ' ' '\n' | grep -x image)" image
+	assert_equal "$(completed image cl)" clone
+	assert_equal "$(completed image snap r)" "rm rollback"
+	assert_equal "$(completed image features '')" "enable disable"
+	assert_equal "$(completed image record s)" show
+	assert_equal "$(completed image create x --s)" --size
+	assert_equal "$(completed image rm --)" "--yes --trash --monitors --keyring --id --conf --cluster --json --help"
+	assert_equal "$(completed status --)" "--json --prometheus"
+	assert_equal "$(completed help image fl)" flatten
+	assert_equal "$(completed trash '')" "ls restore rm"
+}
+
+@test "every verb of help is offered" {
+	local group
+	for group in image pool trash; do
+		assert_equal "$(completed "$group" '' | tr ' ' '\n')" \
+			"$("$DRIVER" help "$group" | sed -nE 's/^  ([a-z]+).*/\1/p' | sort -u)"
+	done
+}
+
+@test "pools and images are the cluster's" {
+	lab rbd create kube/mysql --size 64
+	lab rbd create volume001 --size 64
+	assert_equal "$(completed image info vol)" volume001
+	assert_equal "$(completed image info ku)" kube/
+	assert_equal "$(completed image rm --yes kube/my)" kube/mysql
+	assert_equal "$(completed image ls k)" kube
+	assert_equal "$(completed image -c "/run/rbd-lab/$LAB/ceph.conf" info kube/)" kube/mysql
+	assert_equal "$(completed image features disable kube/mysql dee)" deep-flatten
+}
+
+@test "a cluster that does not answer delays nobody for longer than its two seconds" {
+	local start
+	start=$(now_ms)
+	assert_equal "$(completed image -m 10.77.0.99 info kube/)" ""
+	(($(now_ms) - start < 15000))
+}

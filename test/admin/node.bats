@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What takes a kernel: image map and unmap, what is refused because of a mapping, status.
+# $out, $err, $code are set by in_node_1()
+# shellcheck disable=SC2154,SC2030,SC2031,SC2016
+# shellcheck source=test/admin/helpers.bash
+load helpers
+
+teardown() {
+	tidy 1
+	for device in $(node 1 sh -c 'ls /sys/bus/rbd/devices'); do
+		node 1 rbd unmap -o noudev "/dev/rbd$device" || :
+	done
+	clean_pools
+}
+
+node_ok() {
+	in_node_1 "$@"
+	assert_equal "$code" 0 "$*"
+}
+
+node_refuses() { # WORDS VERB...
+	local words=$1
+	shift
+	in_node_1 "$@"
+	assert_equal "$code" 1 "$*" || return 1
+	assert_equal "$out" "" || return 1
+	[[ $err == *"$words"* ]] && return 0
+	printf 'expected on stderr: %s\nactual: %s\n' "$words" "$err"
+	return 1
+}
+
+@test "map prints the device, under a label that the driver never touches" {
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
+	node_ok image map kube/db
+	assert_equal "$out" /dev/rbd0
+	assert_equal "$(mapping 1 db label)" rbd-flexvolume.manual/db
+	node 1 sh -c 'echo data >/dev/rbd0 && sync'
+	node_ok gc
+	assert_mapped 1 db 1
+	node_ok status --json
+	assert_equal "$(jq -c '.mappings[] | [.device, .imageName, .by, .readOnly]' <<<"$out")" '["/dev/rbd0","db","manual",false]'
+	node_ok status --prometheus
+	grep -qx 'rbd_flexvolume_mappings{by="manual"} 1' <<<"$out"
+	grep -qx 'rbd_flexvolume_orphans 0' <<<"$out"
+	grep -q '^rbd_flexvolume_info{version="[0-9.]*",mode="attach"} 1$' <<<"$out"
+	grep -q '^rbd_flexvolume_mapping_size_bytes{device="rbd0",pool="kube",namespace="",image="db",.*by="manual",mode="rw"} 67108864$' <<<"$out"
+	node_ok image unmap kube/db
+	assert_mapped 1 db 0
+	node_refuses 'is not mapped on this node' image unmap kube/db
+	node_refuses 'there is no /dev/rbd7' image unmap /dev/rbd7
+}
+
+@test "features that the kernel does not serve are refused with the command that takes them away" {
+	local command
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock,journaling
+	node_refuses 'does not serve its features journaling' image map kube/db
+	command=$(sed -nE 's/.*`rbd-flexvolume (image features disable [^`]*)`.*/\1/p' <<<"$err")
+	assert_equal "$command" "image features disable kube/db journaling"
+	# shellcheck disable=SC2086 # words on purpose
+	node_ok $command
+	node_ok image map kube/db
+	node_ok image unmap /dev/rbd0
+}
+
+@test "what somebody has open for writing is mapped a second time only read-only, or on --guard none" {
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
+	node_ok image map kube/db
+	node_refuses 'is mapped on this node as /dev/rbd0' image map kube/db
+	node_ok image map kube/db --read-only
+	assert_equal "$out" /dev/rbd1
+	node_refuses 'is mapped 2 times on this node' image unmap kube/db
+	node_ok image unmap /dev/rbd1
+	# a librbd program elsewhere
+	node_ok image unmap /dev/rbd0
+	lab exec -- timeout 12 rbd bench --io-type write --io-size 4K --io-total 100G --io-threads 1 \
+		kube/db >/dev/null 2>&1 3>&- &
+	within 20 sh -c "'$ROOT/test/lab/lab' rbd status --format json kube/db | jq -e '.watchers | length > 0'"
+	node_refuses 'is in use by' image map kube/db
+	node_ok image map kube/db --guard none
+	node_ok image unmap kube/db
+	wait
+	in_node_1 image map kube/db --guard watchers
+	assert_equal "$code" 2
+}
+
+@test "what is mapped on this node, also read-only, is neither removed nor cut nor rolled back" {
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
+	lab rbd snap create --no-progress kube/db@a
+	node_ok image map kube/db --read-only
+	node_refuses 'is mapped on this node' image rm kube/db --yes
+	node_refuses 'is mapped on this node' image rm kube/db --trash
+	node_refuses 'is mapped on this node' image resize kube/db --size 32Mi --allow-shrink --yes
+	node_refuses 'is mapped on this node' image snap rollback kube/db@a --yes
+	node_ok image unmap kube/db
+	node_ok image map kube/db@a
+	assert_equal "$(node 1 cat /sys/bus/rbd/devices/0/current_snap)" a
+	assert_equal "$(node 1 blockdev --getro /dev/rbd0)" 1
+	node_refuses 'is mapped on this node' image snap rm kube/db@a --yes
+	node_ok image unmap kube/db@a
+	node_ok image snap rm kube/db@a --yes
+	node_ok image rm kube/db --yes
+}
+
+@test "unmap says who holds the device, and leaves the driver's own alone" {
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
+	node_ok image map kube/db
+	node 1 sh -c 'mkfs.ext4 -q /dev/rbd0 && mkdir -p /mnt/db && mount /dev/rbd0 /mnt/db'
+	node_refuses 'it is mounted at /mnt/db' image unmap kube/db
+	node 1 umount /mnt/db
+	node_ok image unmap rbd0
+	MODE=attach up 1 6a1e mysql "$(options mysql size=64Mi pod=6a1e)"
+	node_refuses 'was mapped by the driver, for volume mysql' image unmap kube/mysql
+	node_refuses 'is mapped on this node' image rm kube/mysql --yes
+	MODE=attach down 1 6a1e mysql
+	node_ok image record show kube/mysql
+	grep -qE '^format  formatted [0-9a-f-]{36}$' <<<"$out"
+	grep -q '^holder  .*node1' <<<"$out"
+}
+
+@test "without the module, map loads it; a key and monitors may be named" {
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
+	node 1 modprobe -r rbd
+	node_ok image map kube/db -m 10.77.0.1 -k /etc/ceph/ceph.client.kube.keyring --id kube
+	node_ok status --json
+	assert_equal "$(jq -r '.mappings[].device' <<<"$out")" /dev/rbd0
+	node_ok image unmap kube/db
+}
