@@ -2,7 +2,8 @@
 /*
  * Strict reading of JSON over cJSON: what cJSON lets pass (control characters in strings, \u0000,
  * invalid UTF-8, a byte order mark, duplicate keys, bytes behind the end) is refused, because
- * whoever wrote it meant something else than we would read. Within this room only.
+ * whoever wrote it meant something else than we would read. For this room, and for the verb that
+ * reads a file of Kubernetes.
  */
 #pragma once
 

@@ -62,6 +62,8 @@ static const struct verb VERBS[] = {
 	 "VERB ...: lists, makes, removes pools"},
 	{"trash", {0}, MANUAL, verb_trash,
 	 "VERB ...: what was put into a pool's trash"},
+	{"manifest", {0}, MANUAL, verb_manifest,
+	 "pv, pvc, secret or pod NAME, from-rbd [FILE]: YAML for kubectl apply"},
 };
 /* clang-format on */
 

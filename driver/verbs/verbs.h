@@ -96,6 +96,8 @@ int verb_trash(const struct call *call, struct result *result, struct error *err
 /* install.c */
 int verb_install(const struct call *call, struct result *result, struct error *error);
 int verb_uninstall(const struct call *call, struct result *result, struct error *error);
+/* manifest.c */
+int verb_manifest(const struct call *call, struct result *result, struct error *error);
 /* help.c */
 int verb_help(const struct call *call, struct result *result, struct error *error);
 int verb_version(const struct call *call, struct result *result, struct error *error);
