@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/str.h"
 #include "kubelet/utf8.h"
 
 /* cJSON says NULL for bad JSON and for no memory alike. */
-static bool out_of_memory;
+static _Thread_local bool out_of_memory;
 
 static void *allocate(size_t size)
 {
@@ -26,6 +27,14 @@ static void wipe_and_free(void *memory)
 	if (memory)
 		explicit_bzero(memory, malloc_usable_size(memory));
 	free(memory);
+}
+
+/* Once: rbd-rest reads in several threads. */
+static void set_hooks(void)
+{
+	cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = wipe_and_free};
+
+	cJSON_InitHooks(&hooks);
 }
 
 /* Where the scan stands; the grammar itself is left to cJSON. */
@@ -122,7 +131,7 @@ static int check_keys(const cJSON *json, struct error *error)
 
 int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *error)
 {
-	cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = wipe_and_free};
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	_cleanup_json_ cJSON *json = NULL;
 	const char *end = text;
 	int r;
@@ -132,7 +141,7 @@ int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *
 	r = scan_text(text, depth, error);
 	if (r < 0)
 		return r;
-	cJSON_InitHooks(&hooks);
+	(void)pthread_once(&once, set_hooks);
 	out_of_memory = false;
 	json = cJSON_ParseWithOpts(text, &end, true);
 	if (!json && out_of_memory)
