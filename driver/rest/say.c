@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rest/say.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+/* A pipe that poll(2) calls writable has room for PIPE_BUF (4096) bytes. */
+int say_line(int fd, const char *line, size_t length)
+{
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+	if (poll(&room, 1, 0) <= 0 || !(room.revents & POLLOUT))
+		return -EAGAIN;
+	return write(fd, line, length) == (ssize_t)length ? 0 : -EAGAIN;
+}
+
+void say(const char *format, ...)
+{
+	char line[2600] = "rbd-rest: ";
+	const size_t start = strlen(line);
+	va_list arguments;
+	size_t length;
+
+	va_start(arguments, format);
+	(void)vsnprintf(line + start, sizeof(line) - start - 1, format, arguments);
+	va_end(arguments);
+	str_one_line(line);
+	length = strlen(line);
+	line[length] = '\n';
+	(void)say_line(STDERR_FILENO, line, length + 1);
+}
+
+void say_error(const struct error *error)
+{
+	say("%s%s%s", error->text, *error->advice ? "; " : "", error->advice);
+}
