@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What rbd-rest does without a cluster: parameters, routes, problems, users, command line. */
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/str.h"
+#include "rest/arguments.h"
+#include "rest/auth.h"
+#include "rest/auth_file.h"
+#include "rest/names.h"
+#include "rest/openapi.h"
+#include "rest/passwd.h"
+#include "rest/problem.h"
+#include "rest/routes.h"
+#include "rest/settings.h"
+
+#define FORM "application/x-www-form-urlencoded"
+#define JSON "application/json"
+
+static struct rest_request request;
+static struct error error;
+
+static int parse(const char *method, const char *path, const char *query, const char *type,
+		 const char *body)
+{
+	char allow[64];
+	const struct route *route = route_find(method, path, allow);
+	const struct sent sent = {.query = query,
+				  .content_type = type,
+				  .body = body,
+				  .body_length = body ? strlen(body) : 0};
+
+	assert_non_null(route);
+	rest_request_done(&request);
+	return rest_request_parse(route, &sent, &request, &error);
+}
+
+static void query_is(int expected, const char *query)
+{
+	int r = parse("POST", "/v1/image", query, NULL, NULL);
+
+	if (r != expected)
+		fail_msg("%s: %d and not %d (%s)", query, r, expected, r < 0 ? error.text : "");
+}
+
+static int done(void **state)
+{
+	rest_request_done(&request);
+	return 0;
+}
+
+static void parameters_come_from_the_query(void **state)
+{
+	query_is(0, "poolName=rbd&imageName=ceph-rbd&size=1073741824");
+	assert_string_equal(request.values[NAME_POOL], "rbd");
+	assert_string_equal(request.values[NAME_IMAGE], "ceph-rbd");
+	assert_true(request.size == 1073741824);
+	assert_string_equal(request.values[NAME_NAMESPACE], "");
+	query_is(0, "&poolName=%72bd&&image%4eame=a&size=1Gi&");
+	assert_string_equal(request.values[NAME_POOL], "rbd");
+}
+
+static void parameters_come_from_a_form_beside_an_empty_query(void **state)
+{
+	assert_int_equal(parse("POST", "/v1/image", "", FORM,
+			       "poolName=rbd&imageName=ceph-rbd&size=1073741824"),
+			 0);
+	assert_string_equal(request.values[NAME_IMAGE], "ceph-rbd");
+	assert_int_equal(parse("POST", "/v1/image", "size=4Mi", FORM "; charset=UTF-8",
+			       "poolName=rbd&imageName=a"),
+			 0);
+	assert_true(request.size == 4194304);
+}
+
+static void parameters_come_from_a_json_object(void **state)
+{
+	assert_int_equal(parse("POST", "/v1/image", NULL, JSON,
+			       "{\"poolName\":\"rbd\",\"imageName\":\"a\",\"size\":1073741824}"),
+			 0);
+	assert_true(request.size == 1073741824);
+	assert_int_equal(parse("GET", "/v1/image", "poolName=rbd", JSON, "{\"details\":true}"), 0);
+	assert_true(request.details);
+}
+
+static void twice_is_refused_whatever_the_values_and_places(void **state)
+{
+	query_is(-EINVAL, "poolName=rbd&imageName=a&size=1Gi&poolName=rbd");
+	assert_contains(error.text, "\"poolName\" is given twice");
+	assert_int_equal(
+		parse("POST", "/v1/image", "poolName=a&imageName=a&size=1Gi", FORM, "poolName=b"),
+		-EINVAL);
+	assert_int_equal(parse("POST", "/v1/pool", NULL, JSON, "{\"name\":\"a\",\"name\":\"b\"}"),
+			 -EINVAL);
+	assert_int_equal(parse("POST", "/v1/pool", "name=a", JSON, "{\"name\":\"a\"}"), -EINVAL);
+}
+
+static void an_unknown_name_is_refused_with_the_nearest_of_the_route(void **state)
+{
+	query_is(-EINVAL, "poolname=rbd&imageName=a&size=1Gi");
+	assert_contains(error.text, "no parameter \"poolname\"; the nearest known one is "
+				    "\"poolName\"");
+	/* known elsewhere, but not here */
+	query_is(-EINVAL, "poolName=rbd&imageName=a&size=1Gi&details=true");
+	assert_int_equal(parse("GET", "/healthz", "a=b", NULL, NULL), -EINVAL);
+	assert_contains(error.text, "takes none");
+}
+
+static void what_is_missing_is_named(void **state)
+{
+	query_is(-EINVAL, "poolName=rbd&size=1Gi");
+	assert_contains(error.text, "needs the parameter \"imageName\"");
+}
+
+static void what_is_outside_its_grammar_is_unprocessable(void **state)
+{
+	query_is(-EDOM, "poolName=a/b&imageName=a&size=1Gi");
+	query_is(-EDOM, "poolName=rbd&imageName=&size=1Gi");
+	query_is(-EDOM, "poolName=rbd&imageName=a@b&size=1Gi");
+	query_is(-EDOM, "poolName=rbd&imageName=a&size=1024");
+	assert_contains(error.text, "1024Mi or 1Gi");
+	query_is(-EDOM, "poolName=rbd&imageName=a&size=-1");
+	query_is(-EDOM, "poolName=rbd&imageName=a&size=99999999999999999999");
+	assert_int_equal(parse("GET", "/v1/image", "poolName=a&limit=0", NULL, NULL), -EDOM);
+	assert_int_equal(parse("GET", "/v1/image", "poolName=a&limit=1001", NULL, NULL), -EDOM);
+	assert_int_equal(parse("GET", "/v1/image", "poolName=a&details=yes", NULL, NULL), -EDOM);
+	assert_int_equal(problem_status(-EDOM), 422);
+}
+
+static void what_is_not_well_formed_is_refused(void **state)
+{
+	query_is(-EINVAL, "poolName=%zz");
+	query_is(-EINVAL, "poolName=a%00b");
+	query_is(-EINVAL, "poolName=%f");
+	query_is(-EINVAL, "poolName=%ff");
+	query_is(-EINVAL, "=a");
+	assert_int_equal(parse("POST", "/v1/pool", NULL, JSON, "{\"name\":"), -EINVAL);
+	assert_int_equal(parse("POST", "/v1/pool", NULL, JSON, "[\"name\"]"), -EINVAL);
+	assert_int_equal(parse("POST", "/v1/pool", NULL, JSON, "{\"name\":[\"a\",\"b\"]}"),
+			 -EINVAL);
+	assert_int_equal(parse("POST", "/v1/pool", NULL, JSON, "{\"name\":null}"), -EINVAL);
+	assert_int_equal(parse("POST", "/v1/pool", NULL, JSON, "{\"name\":1.5}"), -EINVAL);
+}
+
+static void a_body_of_another_kind_is_refused(void **state)
+{
+	assert_int_equal(parse("POST", "/v1/pool", NULL, "text/plain", "name=a"), -EPROTONOSUPPORT);
+	assert_int_equal(parse("POST", "/v1/pool", NULL, NULL, "name=a"), -EPROTONOSUPPORT);
+	assert_int_equal(parse("POST", "/v1/pool", NULL, FORM "x", "name=a"), -EPROTONOSUPPORT);
+	/* no body has no kind */
+	assert_int_equal(parse("POST", "/v1/pool", "name=a", "text/plain", NULL), 0);
+}
+
+static void no_message_repeats_what_could_be_a_secret(void **state)
+{
+	query_is(-EINVAL, "password=hunter2");
+	assert_null(strstr(error.text, "hunter2"));
+	query_is(-EINVAL, "a=hunter2&a=hunter2");
+	assert_null(strstr(error.text, "hunter2"));
+}
+
+static void the_router_knows_paths_and_their_methods(void **state)
+{
+	char allow[64];
+
+	assert_non_null(route_find("GET", "/v1/pool", allow));
+	assert_null(route_find("PATCH", "/v1/image", allow));
+	assert_string_equal(allow, "GET, POST, PUT, DELETE");
+	assert_null(route_find("get", "/v1/pool", allow));
+	assert_string_equal(allow, "GET, POST, DELETE");
+	assert_null(route_find("GET", "/v1/pool/", allow));
+	assert_string_equal(allow, "");
+	assert_null(route_find("GET", "", allow));
+}
+
+static void every_route_can_be_told_apart_and_documented(void **state)
+{
+	for (size_t i = 0; i < route_count; i++) {
+		assert_non_null(routes[i].handler);
+		assert_int_equal(routes[i].required & routes[i].optional, 0);
+		for (size_t j = 0; j < i; j++) {
+			assert_string_not_equal(routes[i].operation, routes[j].operation);
+			assert_false(str_eq(routes[i].path, routes[j].path) &&
+				     str_eq(routes[i].method, routes[j].method));
+		}
+		for (size_t j = 0; routes[i].statuses[j]; j++)
+			assert_string_not_equal(problem_title(routes[i].statuses[j]), "Error");
+	}
+}
+
+static void the_document_has_every_route_and_parameter(void **state)
+{
+	cJSON *json = openapi_make();
+	const cJSON *paths = cJSON_GetObjectItem(json, "paths");
+	const cJSON *components = cJSON_GetObjectItem(json, "components");
+
+	for (size_t i = 0; i < route_count; i++)
+		assert_non_null(cJSON_GetObjectItemCaseSensitive(paths, routes[i].path));
+	/* a schema that is no JSON would be missing */
+	assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(components, "schemas")) >= 9);
+	for (int i = 0; i < NAMES; i++) {
+		cJSON *schema = cJSON_Parse(names[i].schema);
+
+		assert_non_null(schema);
+		cJSON_Delete(schema);
+	}
+	cJSON_Delete(json);
+}
+
+static void a_problem_says_what_and_where(void **state)
+{
+	_cleanup_response_ struct response response = {0};
+	cJSON *json;
+
+	query_is(0, "poolName=rbd&imageName=a&size=1Gi");
+	error_set(&error, -ENOENT, "there is none \"of that name\"");
+	error_advise(&error, "make it");
+	problem_of(&response, &request, &error);
+	assert_int_equal(response.status, 404);
+	assert_string_equal(response.content_type, "application/problem+json");
+	json = cJSON_Parse(response.body.data);
+	assert_string_equal(cJSON_GetObjectItem(json, "title")->valuestring, "Not Found");
+	assert_string_equal(cJSON_GetObjectItem(json, "detail")->valuestring,
+			    "there is none \"of that name\"; make it");
+	assert_string_equal(cJSON_GetObjectItem(json, "poolName")->valuestring, "rbd");
+	assert_string_equal(cJSON_GetObjectItem(json, "imageName")->valuestring, "a");
+	cJSON_Delete(json);
+}
+
+static void large_numbers_are_exact(void **state)
+{
+	cJSON *json = cJSON_CreateObject();
+	char *text;
+
+	response_add_u64(json, "size", UINT64_C(9223372036854775807));
+	text = cJSON_PrintUnformatted(json);
+	assert_string_equal(text, "{\"size\":9223372036854775807}");
+	cJSON_free(text);
+	cJSON_Delete(json);
+}
+
+static void basic_credentials_are_read(void **state)
+{
+	struct credentials credentials;
+
+	assert_true(auth_parse_basic("Basic cm9vdDpyb290", &credentials));
+	assert_string_equal(credentials.user, "root");
+	assert_string_equal(credentials.password, "root");
+	assert_true(auth_parse_basic("basic  cm9vdDphOmI=", &credentials)); /* root:a:b */
+	assert_string_equal(credentials.password, "a:b");
+	assert_false(auth_parse_basic(NULL, &credentials));
+	assert_false(auth_parse_basic("Bearer cm9vdDpyb290", &credentials));
+	assert_false(auth_parse_basic("Basic cm9vdA==", &credentials)); /* no colon */
+	assert_false(auth_parse_basic("Basic ???", &credentials));
+	assert_false(auth_parse_basic("Basic cm9vdABhOmI=", &credentials)); /* a zero byte */
+}
+
+static char *directory, *users;
+
+static int make_directory(void **state)
+{
+	directory = scratch_make();
+	return asprintf(&users, "%s/users", directory) < 0;
+}
+
+static int remove_directory(void **state)
+{
+	free(users);
+	scratch_remove(directory);
+	return 0;
+}
+
+static void put(const char *text)
+{
+	FILE *stream = fopen(users, "we");
+
+	assert_non_null(stream);
+	assert_true(fputs(text, stream) >= 0);
+	assert_int_equal(fchmod(fileno(stream), 0600), 0);
+	fclose(stream);
+}
+
+static enum auth_verdict judge(struct auth *auth, const char *user, const char *password)
+{
+	struct credentials credentials;
+
+	(void)str_copy(credentials.user, sizeof(credentials.user), user);
+	(void)str_copy(credentials.password, sizeof(credentials.password), password);
+	return auth_verify(auth, &credentials);
+}
+
+/* bcrypt, cost 5, as `htpasswd -nbB root secret` prints it. */
+#define BCRYPT "$2y$05$KBtjn5gAsoBvvUr7V7Sko.OL/.RKIQrD0axHUPJZpzWZtfr0cvdc6"
+
+static void put_by_passwd(const char *user, const char *password, bool read_only)
+{
+	struct arguments arguments = {.auth = users, .user = user, .read_only = read_only};
+	int fds[2], before = dup(0);
+
+	assert_int_equal(pipe(fds), 0);
+	assert_true(write(fds[1], password, strlen(password)) >= 0);
+	close(fds[1]);
+	dup2(fds[0], 0);
+	assert_int_equal(passwd_run(&arguments, &error), 0);
+	dup2(before, 0);
+	close(before);
+	close(fds[0]);
+}
+
+static void passwd_makes_what_the_server_reads(void **state)
+{
+	struct auth *auth = NULL;
+	struct credentials credentials = {.user = "writer", .password = "one"};
+	struct stat status;
+
+	put_by_passwd("writer", "one\n", false);
+	put_by_passwd("reader", "two", true);
+	assert_int_equal(stat(users, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(auth_open(users, &auth, &error), 0);
+	assert_int_equal(auth_users(auth), 2);
+	assert_int_equal(auth_recall(auth, &credentials), AUTH_UNKNOWN);
+	assert_int_equal(judge(auth, "writer", "one"), AUTH_WRITER);
+	assert_int_equal(auth_recall(auth, &credentials), AUTH_WRITER);
+	assert_int_equal(judge(auth, "reader", "two"), AUTH_READER);
+	assert_int_equal(judge(auth, "writer", "two"), AUTH_WRONG);
+	assert_int_equal(judge(auth, "nobody", "one"), AUTH_WRONG);
+	assert_int_equal(judge(auth, "writer", ""), AUTH_WRONG);
+	/* another password, in the place of the old one; what was remembered is not */
+	put_by_passwd("writer", "three", false);
+	assert_int_equal(auth_refresh(auth, &error), 1);
+	assert_int_equal(auth_users(auth), 2);
+	assert_int_equal(auth_recall(auth, &credentials), AUTH_UNKNOWN);
+	assert_int_equal(judge(auth, "writer", "one"), AUTH_WRONG);
+	assert_int_equal(judge(auth, "writer", "three"), AUTH_WRITER);
+	assert_int_equal(auth_refresh(auth, &error), 0);
+	/* a file that became wrong changes nothing */
+	put("nonsense\n");
+	assert_int_equal(auth_refresh(auth, &error), -EINVAL);
+	assert_int_equal(judge(auth, "writer", "three"), AUTH_WRITER);
+	auth_close(auth);
+}
+
+static void a_file_of_users_is_refused_where_it_is_wrong(void **state)
+{
+	static const char *const WRONG[] = {
+		"root\n",       "root:\n",    "root:secret\n", "root:rl5Ti0wSFC6Lw\n",
+		"ro ot:$y$a\n", ":$y$j9T$\n",
+	};
+	struct auth_file file;
+
+	for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) {
+		put(WRONG[i]);
+		if (auth_file_read(users, &file, &error) != -EINVAL)
+			fail_msg("not refused: %s", WRONG[i]);
+		auth_file_done(&file);
+		assert_null(strstr(error.text, "secret"));
+	}
+	put("# users\n\nroot:" BCRYPT "\nroot:" BCRYPT ":read-only\n");
+	assert_int_equal(auth_file_read(users, &file, &error), -EINVAL);
+	assert_contains(error.text, "line 4");
+	auth_file_done(&file);
+	put("root:" BCRYPT ":readonly\n");
+	assert_int_equal(auth_file_read(users, &file, &error), -EINVAL);
+	auth_file_done(&file);
+	put("root:" BCRYPT "\n");
+	assert_int_equal(chmod(users, 0622), 0);
+	assert_int_equal(auth_file_read(users, &file, &error), -EPERM);
+	auth_file_done(&file);
+}
+
+static int command(struct arguments *ret, const char *line)
+{
+	static char copy[200];
+	char *argv[16] = {(char *)"rbd-rest"}, *rest = copy;
+	int argc = 1;
+
+	(void)str_copy(copy, sizeof(copy), line);
+	while ((argv[argc] = strsep(&rest, " ")))
+		argc++;
+	return arguments_parse(argc, argv, ret, &error);
+}
+
+static void the_command_line_is_read_strictly(void **state)
+{
+	struct arguments arguments;
+
+	assert_int_equal(command(&arguments, "--listen [::1]:80 --auth=/a --id kube"), 0);
+	assert_string_equal(arguments.listen, "[::1]:80");
+	assert_string_equal(arguments.auth, "/a");
+	assert_int_equal(command(&arguments, "passwd --auth /a root --read-only"), 0);
+	assert_true(arguments.read_only);
+	assert_string_equal(arguments.user, "root");
+	assert_int_equal(command(&arguments, "passwd root"), -EINVAL);
+	assert_int_equal(command(&arguments, "passwd --auth /a"), -EINVAL);
+	assert_int_equal(command(&arguments, "passwd --auth /a a b"), -EINVAL);
+	assert_int_equal(command(&arguments, "--read-only"), -EINVAL);
+	assert_int_equal(command(&arguments, "--lisen a"), -EINVAL);
+	assert_contains(error.text, "--listen");
+	assert_int_equal(command(&arguments, "--listen"), -EINVAL);
+	assert_int_equal(command(&arguments, "--id a --id b"), -EINVAL);
+	assert_int_equal(command(&arguments, "--tls-cert a"), -EINVAL);
+	assert_int_equal(command(&arguments, "serve"), -EINVAL);
+}
+
+static void addresses_are_told_loopback_or_not(void **state)
+{
+	static const struct {
+		const char *text;
+		bool loopback;
+	} GOOD[] = {
+		{"127.0.0.1:8080", true}, {"127.3.2.1:80", true},  {"localhost:8080", true},
+		{"[::1]:8080", true},     {"0.0.0.0:8080", false}, {"[::]:8080", false},
+		{"*:8080", false},        {"10.0.0.1:80", false},
+	};
+	static const char *const WRONG[] = {
+		"8080",    "127.0.0.1",     "127.0.0.1:",   "127.0.0.1:0", "::1:8080",
+		"host:80", "1.2.3.4:65536", "[1.2.3.4]:80", ":80"};
+	struct address address;
+
+	for (size_t i = 0; i < ARRAY_SIZE(GOOD); i++) {
+		if (settings_address(GOOD[i].text, &address, &error) < 0)
+			fail_msg("%s", error.text);
+		assert_int_equal(address.loopback, GOOD[i].loopback);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++)
+		if (settings_address(WRONG[i], &address, &error) != -EINVAL)
+			fail_msg("taken: %s", WRONG[i]);
+}
+
+static int settings_of(const char *json, const struct arguments *arguments, struct settings *ret)
+{
+	cJSON *rest = cJSON_Parse(json);
+	struct config config = {.path = "c.json", .rest = rest};
+	int r = settings_take(arguments, &config, ret, &error);
+
+	assert_non_null(rest);
+	cJSON_Delete(rest);
+	return r;
+}
+
+static void the_configuration_is_read_strictly_and_the_command_line_wins(void **state)
+{
+	const struct arguments none = {0}, some = {.listen = "[::1]:1", .auth = "/b"};
+	struct settings settings;
+
+	assert_int_equal(settings_of("{}", &none, &settings), 0);
+	assert_string_equal(settings.listen, "127.0.0.1:8080");
+	assert_null(settings.auth);
+	assert_false(settings.allow_pool_delete);
+	assert_int_equal(settings_of("{\"listen\":\"a\",\"auth\":\"/a\",\"allowPoolDelete\":true}",
+				     &some, &settings),
+			 0);
+	assert_string_equal(settings.listen, "[::1]:1");
+	assert_string_equal(settings.auth, "/b");
+	assert_true(settings.allow_pool_delete);
+	assert_int_equal(settings_of("{\"allowPoolDeletes\":true}", &none, &settings), -EINVAL);
+	assert_contains(error.text, "\"allowPoolDelete\"");
+	assert_int_equal(settings_of("{\"allowPoolDelete\":\"true\"}", &none, &settings), -EINVAL);
+	assert_int_equal(settings_of("{\"listen\":8080}", &none, &settings), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT("parameters come from the query", parameters_come_from_the_query),
+		UNIT("parameters come from a form, beside an empty query too",
+		     parameters_come_from_a_form_beside_an_empty_query),
+		UNIT("parameters come from a JSON object", parameters_come_from_a_json_object),
+		UNIT("a name twice is refused, whatever the values and places",
+		     twice_is_refused_whatever_the_values_and_places),
+		UNIT("an unknown name is refused with the nearest of the route",
+		     an_unknown_name_is_refused_with_the_nearest_of_the_route),
+		UNIT("what is missing is named", what_is_missing_is_named),
+		UNIT("what is outside its grammar is unprocessable",
+		     what_is_outside_its_grammar_is_unprocessable),
+		UNIT("what is not well-formed is refused", what_is_not_well_formed_is_refused),
+		UNIT("a body of another kind is refused", a_body_of_another_kind_is_refused),
+		UNIT("no message repeats what could be a secret",
+		     no_message_repeats_what_could_be_a_secret),
+		UNIT("the router knows paths and their methods",
+		     the_router_knows_paths_and_their_methods),
+		UNIT("every route can be told apart and documented",
+		     every_route_can_be_told_apart_and_documented),
+		UNIT("the OpenAPI document has every route and parameter",
+		     the_document_has_every_route_and_parameter),
+		UNIT("a problem says what and where", a_problem_says_what_and_where),
+		UNIT("large numbers are exact", large_numbers_are_exact),
+		UNIT("basic credentials are read", basic_credentials_are_read),
+		cmocka_unit_test_setup_teardown(passwd_makes_what_the_server_reads, make_directory,
+						remove_directory),
+		cmocka_unit_test_setup_teardown(a_file_of_users_is_refused_where_it_is_wrong,
+						make_directory, remove_directory),
+		UNIT("the command line is read strictly", the_command_line_is_read_strictly),
+		UNIT("addresses are told loopback or not", addresses_are_told_loopback_or_not),
+		UNIT("the configuration is read strictly, and the command line wins",
+		     the_configuration_is_read_strictly_and_the_command_line_wins),
+	};
+
+	return cmocka_run_group_tests_name("rest", tests, NULL, done);
+}
