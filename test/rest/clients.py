@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Clients of rbd-rest that curl cannot be: many at once, slow ones, broken ones.
+
+clients.py many N EACH METHOD PATH...  N connections at once, each EACH requests over the paths in turn;
+                                       prints "status count" lines and the latencies' median and 99th percentile
+clients.py slow N SECONDS              N connections that send a byte a second; prints how many are open at the end
+clients.py broken                      requests that are none; prints "ok" where each was refused or closed
+"""
+import base64
+import collections
+import http.client
+import socket
+import sys
+import threading
+import time
+
+HOST, PORT = '127.0.0.1', 8080
+AUTH = {'Authorization': 'Basic ' + base64.b64encode(b'root:root').decode()}
+
+
+def many(count, each, method, *paths):
+    lock, statuses, times = threading.Lock(), collections.Counter(), []
+    start = threading.Barrier(count)
+
+    def client(number):
+        mine = []
+        connection = http.client.HTTPConnection(HOST, PORT, timeout=90)
+        start.wait()
+        for i in range(each):
+            begin = time.monotonic()
+            try:
+                connection.request(method, paths[(number + i) % len(paths)].replace('{}', f'{number}-{i}'), headers=AUTH)
+                answer = connection.getresponse()
+                answer.read()
+                mine.append((str(answer.status), time.monotonic() - begin))
+            except OSError as error:
+                mine.append((type(error).__name__, time.monotonic() - begin))
+                connection.close()
+        connection.close()
+        with lock:
+            for status, seconds in mine:
+                statuses[status] += 1
+                times.append(seconds)
+
+    threads = [threading.Thread(target=client, args=(n,)) for n in range(count)]
+    begin = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.monotonic() - begin
+    for status, number in sorted(statuses.items()):
+        print(status, number)
+    times.sort()
+    print(f'median {times[len(times) // 2] * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms, '
+          f'{len(times) / seconds:.0f} requests/s')
+
+
+def is_open(connection):
+    try:
+        return connection.recv(4096) != b''
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+def slow(count, seconds):
+    connections = [socket.create_connection((HOST, PORT)) for _ in range(count)]
+    for connection in connections:
+        connection.setblocking(False)
+    text = b'GET /v1/pool HTTP/1.1\r\nHost: a\r\nX-Long: ' + b'a' * 10000
+    for i in range(seconds):
+        for connection in connections:
+            try:
+                connection.send(text[i:i + 1])
+            except OSError:
+                pass
+        time.sleep(1)
+    print(sum(map(is_open, connections)))
+
+
+BROKEN = [
+    b'\r\n\r\n\r\n', b'\0\0\0\0', b'GET\r\n\r\n', b'GET / HTTP/9.9\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    b'GET ' + b'/a' * 40000 + b' HTTP/1.1\r\nHost: a\r\n\r\n',
+    b'GET /healthz HTTP/1.1\r\nHost: a\r\n' + b'X: ' + b'y' * 100000 + b'\r\n\r\n',
+    b'GET /healthz HTTP/1.1\r\nHost: a\r\n' + b'X: y\r\n' * 20000 + b'\r\n',
+    b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n',
+    b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n',
+    b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n',
+    b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nname=a',
+    b'GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n', b'GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n', b'GET http://[::/ HTTP/1.1\r\nHost: a\r\n\r\n',
+    b'G\x01T / HTTP/1.1\r\nHost: a\r\n\r\n',
+]
+
+
+def broken():
+    for request in BROKEN:
+        with socket.create_connection((HOST, PORT)) as connection:
+            connection.settimeout(20)
+            answer = b''
+            try:
+                connection.sendall(request)
+                connection.shutdown(socket.SHUT_WR)
+                while part := connection.recv(65536):
+                    answer += part
+            except OSError:
+                pass
+            if answer and answer[9:10] not in (b'4', b'5'):
+                sys.exit(f'{request[:40]!r}: {answer[:60]!r}')
+    print('ok')
+
+
+if __name__ == '__main__':
+    words = [int(word) if word.isdigit() else word for word in sys.argv[2:]]
+    {'many': many, 'slow': slow, 'broken': broken}[sys.argv[1]](*words)

@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Many, slow and broken clients; a cluster that restarts under load; what is left of it all.
+# shellcheck source=test/rest/helpers.bash
+load helpers
+
+clients() { inside timeout 120 python3 "$ROOT/test/rest/clients.py" "$@"; }
+
+# Memory and descriptors of the main server: "KiB fds".
+figures() {
+	local pid
+	pid=$(pid_of main)
+	printf '%s %s\n' "$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")" "$(find "/proc/$pid/fd" -mindepth 1 | wc -l)"
+}
+
+setup_file() {
+	local i
+	for i in 1 2 3 4 5; do
+		lab rbd create "kube/load-$i" --size 8M
+	done
+}
+
+ALLOCATION='/v1/image/allocation?poolName=kube&imageName=load-1'
+INFO='/v1/image/info?poolName=kube&imageName=load-2'
+
+@test "200 clients at once: each request is answered" {
+	run -0 clients many 200 5 GET /v1/pool '/v1/image?poolName=kube' "$ALLOCATION" "$INFO"
+	echo "$output"
+	assert_equal "${lines[0]}" '200 1000'
+	assert_contains "${lines[1]}" median
+}
+
+@test "200 clients make images at once, each its own, and delete them: nothing is lost, nothing left" {
+	run -0 clients many 40 2 POST '/v1/image?poolName=kube&imageName=many-{}&size=4Mi'
+	echo "$output"
+	assert_equal "${lines[0]}" '201 80'
+	assert_equal "$(lab rbd ls kube 2>/dev/null | grep -c '^many-')" 80
+	run -0 clients many 40 2 DELETE '/v1/image?poolName=kube&imageName=many-{}'
+	echo "$output"
+	assert_equal "${lines[0]}" '204 80'
+	run lab rbd ls kube
+	[[ $output != *many-* ]] || return 1
+}
+
+@test "one image made by 40 clients at once is made once" {
+	run -0 clients many 40 1 POST '/v1/image?poolName=kube&imageName=one&size=4Mi'
+	echo "$output"
+	assert_contains "$output" '201 1'
+	assert_contains "$output" '200 39'
+	call DELETE '/v1/image?poolName=kube&imageName=one'
+	expect 204
+}
+
+@test "slow clients hold up nobody, and are closed after ten seconds" {
+	ip netns exec "rbdlab-$LAB" timeout 60 python3 "$ROOT/test/rest/clients.py" slow 300 18 >"$BATS_TEST_TMPDIR/open" 3>&- &
+	local slow=$! i
+	for ((i = 0; i < 10; i++)); do
+		call GET /v1/pool --max-time 5
+		expect 200
+	done
+	wait "$slow"
+	assert_equal "$(<"$BATS_TEST_TMPDIR/open")" 0
+	call GET /metrics >/dev/null
+	(($(awk '$1 == "rbd_rest_slow_connections_closed_total" { print $2 }' <<<"$body") >= 300))
+}
+
+@test "broken requests are refused, and the server goes on" {
+	run -0 clients broken
+	assert_equal "$output" ok
+	call GET /v1/pool
+	expect 200
+}
+
+@test "who polls is never seen as a watcher" {
+	ip netns exec "rbdlab-$LAB" timeout 60 python3 "$ROOT/test/rest/clients.py" many 20 15 GET "$ALLOCATION" \
+		'/v1/image/info?poolName=kube&imageName=load-1' '/v1/image?poolName=kube&details=true' >"$BATS_TEST_TMPDIR/polled" 3>&- &
+	local polling=$! looks=0
+	while kill -0 "$polling" 2>/dev/null; do
+		assert_equal "$(watchers kube/load-1)" 0
+		looks=$((looks + 1))
+	done
+	wait "$polling"
+	cat "$BATS_TEST_TMPDIR/polled"
+	((looks >= 2))
+	assert_equal "$(head -n 1 "$BATS_TEST_TMPDIR/polled")" '200 300'
+}
+
+@test "the cluster restarts under load: it is told, it heals by itself, and what was promised is there" {
+	local made
+	ip netns exec "rbdlab-$LAB" timeout 120 python3 "$ROOT/test/rest/clients.py" many 10 100 POST \
+		'/v1/image?poolName=kube&imageName=restart-{}&size=4Mi' >"$BATS_TEST_TMPDIR/load" 3>&- &
+	local load=$!
+	within 20 begun
+	lab mon stop a
+	lab osd stop 0
+	sleep 1
+	lab mon start a
+	lab osd start 0
+	wait "$load" || true
+	cat "$BATS_TEST_TMPDIR/load"
+	within 60 answers 200 GET /readyz
+	within 60 answers 200 GET "$INFO"
+	# each that was answered 201 is there and whole: 200 and not 201, once more
+	made=$(jq -r 'select(.method == "POST" and .status == 201 and (.image // "" | startswith("restart-"))) | .image' "$SUITE_DIR/access.log")
+	[[ $made ]]
+	diff <(sort <<<"$made") <(lab rbd ls kube 2>/dev/null | grep -xF "$made" | sort)
+	assert_equal "$(head -n 1 <<<"$made" | xargs -I{} "$ROOT/test/lab/lab" rbd info kube/{} --format json 2>/dev/null | jq .size)" 4194304
+}
+
+@test "nothing leaks: memory and descriptors after 4,000 more requests are what they were" {
+	local before after
+	clients many 50 20 GET /v1/pool '/v1/image?poolName=kube' "$ALLOCATION" "$INFO" >/dev/null
+	sleep 11 # idle threads go
+	before=$(figures)
+	clients many 50 80 GET /v1/pool '/v1/image?poolName=kube' "$ALLOCATION" "$INFO" '/v1/image?poolName=none' '/v1/pool?a=b' >/dev/null
+	sleep 11
+	after=$(figures)
+	echo "before: $before, after: $after (KiB, descriptors)" | tee "$SUITE_DIR/leak"
+	((${after#* } <= ${before#* } + 5))
+	((${after% *} <= ${before% *} + 8192))
+}
+
+begun() { [[ $(lab rbd ls kube 2>/dev/null) == *restart-* ]]; }
