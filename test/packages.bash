@@ -9,6 +9,9 @@ declare -A PACKAGES=(
 	# gcc brings the runtimes of ASan and UBSan along; librados and librbd are only compiled
 	# against, the driver loads them when it uses them
 	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev libmicrohttpd-dev libcrypt-dev'
+	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev'
+	# to build the images without an engine and a registry, and to install the packages in a bare tree
+	[image]='buildah mmdebstrap dpkg-dev iproute2 jq bats'
 	[unit]='libcmocka-dev e2fsprogs xfsprogs libmount1'
 	[protocol]='bats jq strace'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
