@@ -225,6 +225,7 @@ int main(int argc, char *argv[], char *environment[])
 	path_of(LOADER, loader);
 	path_of("lib", library);
 	path_of(DRIVER, driver);
+	/* cppcheck-suppress allocaCalled; the kernel bounds it: argc pointers came on this stack */
 	arguments = alloca((count + (size_t)argc + 1) * sizeof(*arguments));
 	memcpy(arguments, words, sizeof(words));
 	for (int i = 1; i <= argc; i++)
