@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # docs/rest.md: every example is run and answers as it is written there; its tables are the server's.
+# shellcheck disable=SC2154
 # shellcheck source=test/docs/helpers.bash
 load ../docs/helpers
 # shellcheck source=test/rest/helpers.bash
