@@ -64,7 +64,7 @@ static int open_pool(struct admin *admin, const char **ret, struct error *error)
 
 int admin_pool_create(struct admin *admin, struct error *error)
 {
-	struct pool_entry pool;
+	struct pool_entry pool = {0};
 	const char *name;
 	int result = open_pool(admin, &name, error);
 

@@ -135,7 +135,7 @@ static int unmap(const struct admin *admin, const struct mapping *mapping, struc
 
 int admin_image_unmap(struct admin *admin, struct error *error)
 {
-	struct mapping mapping;
+	struct mapping mapping = {0};
 	int result = find(admin->arguments.operands[0], &mapping, error);
 
 	if (result == 0)

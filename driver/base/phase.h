@@ -12,7 +12,8 @@
 /* `name` is a literal of this program. */
 void phase_begin(const char *name);
 
-/* From now on what a child begins is in this process' table, too. Only calls that fork pay for it. */
+/* From now on what a child begins is in this process' table, too. Only calls that fork pay for it.
+ */
 void phase_share(void);
 
 /* All phases up to now, in the order in which they first began: "lock:0,map:41". Returns the

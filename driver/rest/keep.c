@@ -98,11 +98,8 @@ static void connect_until_there(struct keep *keep)
 	struct error error;
 
 	while (connect_now(keep, &error) < 0) {
-		const struct timespec time = {.tv_sec = pause / 1000,
-					      .tv_nsec = pause % 1000 * 1000000};
-
 		set_state(keep, false, &error);
-		(void)nanosleep(&time, NULL);
+		deadline_pause(pause, deadline_in(pause));
 		pause = pause * 2 < RETRY_MAX ? pause * 2 : RETRY_MAX;
 	}
 }

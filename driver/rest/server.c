@@ -168,14 +168,13 @@ static void *clock_thread(void *argument)
 {
 	struct server *server = argument;
 	struct service *service = server->exchanges.service;
-	const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
 	bool told = false;
 
 	for (unsigned int i = 0;; i++) {
 		struct error error;
 		int r = 0;
 
-		(void)nanosleep(&tick, NULL);
+		deadline_pause(TICK_MS, deadline_in(TICK_MS));
 		exchanges_expire(&server->exchanges, false);
 		metrics_add(service->metrics, METRIC_SLOW_CLOSED, (int64_t)connections_shut_slow());
 		if (service->auth && i % (1000 / TICK_MS) == 0)

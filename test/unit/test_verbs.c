@@ -63,7 +63,7 @@ static void each_row_is_whole(void **state)
 	size_t count;
 	const struct verb *verbs = verbs_all(&count);
 
-	assert_int_equal(count, ARRAY_SIZE(CONTRACT) + 2 + 8);
+	assert_int_equal(count, ARRAY_SIZE(CONTRACT) + 2 + 11);
 	for (size_t i = 0; i < count; i++) {
 		assert_ptr_equal(verbs_find(verbs[i].name), &verbs[i]);
 		assert_non_null(verbs[i].run);
