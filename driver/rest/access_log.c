@@ -34,7 +34,7 @@ static void add_given(cJSON *json, const char *name, const char *value)
 static cJSON *describe(const struct access_line *line)
 {
 	cJSON *json = cJSON_CreateObject();
-	char path[PATH_SHOWN + 1] = "";
+	char path[PATH_SHOWN + 1] = "", milliseconds[32];
 
 	add_time(json);
 	strncpy(path, line->path, PATH_SHOWN);
@@ -46,7 +46,9 @@ static cJSON *describe(const struct access_line *line)
 	add_given(json, "image", line->image);
 	cJSON_AddNumberToObject(json, "status", line->status);
 	cJSON_AddNumberToObject(json, "bytes", (double)line->bytes);
-	cJSON_AddNumberToObject(json, "ms", (double)(line->microseconds / 10) / 100);
+	(void)snprintf(milliseconds, sizeof(milliseconds), "%.2f",
+		       (double)line->microseconds / 1000);
+	cJSON_AddRawToObject(json, "ms", milliseconds);
 	return json;
 }
 

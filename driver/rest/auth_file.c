@@ -108,20 +108,21 @@ static int check_status(const char *path, const struct stat *status, struct erro
 
 int auth_file_read(const char *path, struct auth_file *ret, struct error *error)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	_cleanup_fclose_ FILE *stream = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_fclose_ FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0, number = 0;
+	int r = -errno;
 
 	*ret = (struct auth_file){0};
-	if (fd < 0 || fstat(fd, &ret->status) < 0)
-		return error_errno(error, -errno, "users %s: open", path);
+	if (!stream && fd >= 0)
+		close(fd);
+	if (!stream)
+		return error_errno(error, r, "users %s: open", path);
+	if (fstat(fd, &ret->status) < 0)
+		return error_errno(error, -errno, "users %s: stat", path);
 	if (check_status(path, &ret->status, error) < 0)
 		return error->code;
-	stream = fdopen(fd, "r");
-	if (!stream)
-		return error_errno(error, -errno, "users %s: read", path);
-	fd = -1;
 	while (getline(&line, &size, stream) >= 0) {
 		const char *wrong = take_line(line, ret);
 

@@ -217,8 +217,11 @@ static void printable(const char *from, char *to, size_t size)
 {
 	size_t i = 0;
 
-	for (; i + 1 < size && from[i] && from[i] != '?'; i++)
-		to[i] = from[i] > ' ' && from[i] < 0x7f ? from[i] : '?';
+	for (; i + 1 < size && from[i] && from[i] != '?'; i++) {
+		to[i] = from[i];
+		if (to[i] <= ' ' || to[i] >= 0x7f)
+			to[i] = '?';
+	}
 	to[i] = '\0';
 }
 

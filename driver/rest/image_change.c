@@ -47,8 +47,9 @@ static int resize(struct cluster *cluster, const struct rest_request *request,
 	if (r < 0)
 		return r;
 	image = calloc(1, sizeof(*image));
-	r = image ? image_info(cluster, &name, image, error)
-		  : error_set(error, -ENOMEM, "not enough memory");
+	if (!image)
+		return error_set(error, -ENOMEM, "not enough memory");
+	r = image_info(cluster, &name, image, error);
 	if (r >= 0)
 		response_json(response, 200, CONTENT_JSON,
 			      image_json_size(request, image->size, image->features));

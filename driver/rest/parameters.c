@@ -45,7 +45,9 @@ static char escaped(const char *text, size_t length)
 	int high = length >= 3 ? hex_digit(text[1]) : -1;
 	int low = length >= 3 ? hex_digit(text[2]) : -1;
 
-	return high < 0 || low < 0 ? '\0' : (char)(high << 4 | low);
+	if (high < 0 || low < 0)
+		return '\0';
+	return (char)(unsigned char)(high << 4 | low);
 }
 
 int parameters_decode(const char *text, size_t length, bool plus, char *to, struct error *error)
