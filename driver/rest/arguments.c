@@ -119,7 +119,7 @@ static int check(const struct arguments *arguments, struct error *error)
 	return 0;
 }
 
-int arguments_parse(int argc, char *const argv[], struct arguments *ret, struct error *error)
+int command_line_parse(int argc, char *const argv[], struct arguments *ret, struct error *error)
 {
 	int r = 0, i = 1;
 

@@ -25,6 +25,6 @@ struct arguments {
 };
 
 /* -EINVAL names what is wrong, with the nearest known option. */
-int arguments_parse(int argc, char *const argv[], struct arguments *ret, struct error *error);
+int command_line_parse(int argc, char *const argv[], struct arguments *ret, struct error *error);
 
 extern const char arguments_help[];

@@ -195,7 +195,7 @@ int main(int argc, char *argv[])
 	int r;
 
 	settle();
-	if (arguments_parse(argc, argv, &arguments, &error) < 0) {
+	if (command_line_parse(argc, argv, &arguments, &error) < 0) {
 		say_error(&error);
 		return 2;
 	}

@@ -380,7 +380,7 @@ static int command(struct arguments *ret, const char *line)
 	(void)str_copy(copy, sizeof(copy), line);
 	while ((argv[argc] = strsep(&rest, " ")))
 		argc++;
-	return arguments_parse(argc, argv, ret, &error);
+	return command_line_parse(argc, argv, ret, &error);
 }
 
 static void the_command_line_is_read_strictly(void **state)
