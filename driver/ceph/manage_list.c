@@ -123,10 +123,11 @@ static void *look(void *argument)
 
 		entry->known = r == 0;
 		entry->failed = r == -ENOENT ? 0 : r;
-		/* what holds for all of them ends it */
-		if (r != -ETIMEDOUT && r != -ESHUTDOWN && r != -EPERM)
+		/* what holds for all of them ends it; who may not see one, the clone of an image in
+		 * a pool of others, may see the rest */
+		if (r != -ETIMEDOUT && r != -ESHUTDOWN)
 			r = place_told(++lookers->done, lookers->page->count, &lookers->teller);
-		if (r == -ECANCELED || r == -ETIMEDOUT || r == -ESHUTDOWN || r == -EPERM)
+		if (r == -ECANCELED || r == -ETIMEDOUT || r == -ESHUTDOWN)
 			lookers->stopped = r;
 	}
 	return NULL;

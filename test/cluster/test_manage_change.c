@@ -103,12 +103,12 @@ static void an_image_is_resized(void **state)
 static void who_is_watched_grows_but_does_not_shrink(void **state)
 {
 	_cleanup_cluster_ struct cluster *cluster = manager();
-	const struct image_name name = {"kube", "", "busy", ""};
+	const struct image_name name = {"kube", "", "watched-busy", ""};
 	struct error error = {0};
 	struct holder holder;
 
-	admin("rbd create kube/busy --size 64M --image-feature layering,exclusive-lock");
-	holder = holder_start("busy");
+	admin("rbd create kube/watched-busy --size 64M --image-feature layering,exclusive-lock");
+	holder = holder_start("watched-busy");
 	assert_int_equal(holder_write(&holder), 4096);
 	assert_ok(image_resize(cluster, &name, 128 << 20, false, NULL, &error), error);
 	assert_refused(image_resize(cluster, &name, 64 << 20, true, NULL, &error), -EBUSY, error);
@@ -118,9 +118,11 @@ static void who_is_watched_grows_but_does_not_shrink(void **state)
 	assert_refused(image_features_off(cluster, &name, 4, NULL, &error), -EBUSY, error);
 	assert_refused(trash_move(cluster, &name, 0, (char[IMAGE_ID_MAX]){""}, &error), -EBUSY,
 		       error);
-	assert_ok(snapshot_create(cluster, &(struct image_name){"kube", "", "busy", "s"}, &error),
+	assert_ok(snapshot_create(cluster, &(struct image_name){"kube", "", "watched-busy", "s"},
+				  &error),
 		  error);
-	assert_refused(snapshot_rollback(cluster, &(struct image_name){"kube", "", "busy", "s"},
+	assert_refused(snapshot_rollback(cluster,
+					 &(struct image_name){"kube", "", "watched-busy", "s"},
 					 NULL, &error),
 		       -EBUSY, error);
 	assert_int_equal(holder_write(&holder), 4096);
