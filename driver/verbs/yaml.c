@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verbs/yaml.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <strings.h>
 
@@ -66,14 +65,21 @@ static void add_string(struct text *text, const char *string)
 		add_quoted(text, string);
 }
 
+/* And no larger than what a double tells exactly. */
+static bool is_whole(double number)
+{
+	const double exact = 9007199254740992.0; /* 2^53 */
+
+	return number > -exact && number < exact && number == (double)(int64_t)number;
+}
+
 static void add_scalar(struct text *text, const cJSON *item)
 {
 	if (cJSON_IsString(item))
 		add_string(text, item->valuestring);
 	else if (cJSON_IsBool(item))
 		text_printf(text, "%s", cJSON_IsTrue(item) ? "true" : "false");
-	else if (cJSON_IsNumber(item) && item->valuedouble == trunc(item->valuedouble) &&
-		 fabs(item->valuedouble) < 9007199254740992.0)
+	else if (cJSON_IsNumber(item) && is_whole(item->valuedouble))
 		text_printf(text, "%.0f", item->valuedouble);
 	else if (cJSON_IsNumber(item))
 		text_printf(text, "%.17g", item->valuedouble);

@@ -143,7 +143,7 @@ overwrite() { # FILE AT BYTES
 		count=$((count + 1))
 	done
 	# and these are all: with no other one it starts
-	((count >= 3)) || return 1
+	((count >= 2)) || return 1
 	launched
 }
 

@@ -15,9 +15,11 @@ setup() {
 	export CHECK_ROOT=$BATS_TEST_TMPDIR/tree
 	cp -r "$CHECKS/clean" "$CHECK_ROOT"
 	cd "$CHECK_ROOT" || return
-	mkdir -p driver/{verbs,volume,ceph,kernel,base}
+	mkdir -p driver/{verbs,volume,ceph,kernel,base} deploy
 	cp "$CHECKS"/../../{CMakeLists.txt,.clang-format,.clang-tidy,.shellcheckrc,.editorconfig} .
 	cp "$CHECKS/../unit/unit.h" "$CHECKS/../unit/run" test/unit/
+	cp "$CHECKS"/../../driver/launcher.c driver/
+	cp "$CHECKS"/../../deploy/packages.cmake deploy/
 	cp "$CHECKS"/../../driver/base/{cleanup.h,{deadline,error,path,spawn,str}.[ch]} driver/base/
 }
 
