@@ -5,10 +5,12 @@
 ARG BASE=docker.io/library/debian:bookworm-slim
 
 FROM ${BASE} AS build
-# the list alone is seen, so that the packages are installed again only where it has changed
-RUN --mount=type=bind,source=test/packages.bash,target=/packages.bash \
-	["bash", "-c", "source /packages.bash && packages_need build bundle"]
-RUN --mount=type=bind,target=/src cmake -S /src -B /build -DTESTS=OFF && \
+# the list alone, so that the packages are installed again only where it has changed
+COPY test/packages.bash /packages.bash
+RUN ["bash", "-c", "source /packages.bash && packages_need build bundle"]
+# copied and not bound: buildah and podman do not see by a bind that a source has changed
+COPY . /src
+RUN cmake -S /src -B /build -DTESTS=OFF && \
 	cmake --build /build --parallel "$(nproc)" --target bundle rest-root
 
 FROM scratch AS rest
