@@ -104,6 +104,8 @@ static struct deadline job_until(const struct job *job, const struct bounded_way
  * taken up again until the deadline has really passed. */
 static bool job_wait(struct job *job, const struct bounded_way *way)
 {
+	bool done;
+
 	pthread_mutex_lock(&job->lock);
 	while (!job->done && !deadline_passed(job_until(job, way))) {
 		struct timespec until;
@@ -116,11 +118,13 @@ static bool job_wait(struct job *job, const struct bounded_way *way)
 		until.tv_nsec %= 1000000000;
 		pthread_cond_timedwait(&job->done_cond, &job->lock, &until);
 	}
-	job->left = !job->done;
-	if (job->left)
+	done = job->done;
+	job->left = !done;
+	if (!done)
 		connection_of(job->cluster)->lost++;
+	/* from here on a job that was left is its thread's, which may have freed it */
 	pthread_mutex_unlock(&job->lock);
-	return !job->left;
+	return done;
 }
 
 int bounded_tell(void *data, bounded_heard heard, void *context, const void *what)
