@@ -75,3 +75,27 @@ clean_pools() {
 		done
 	done
 }
+
+watched() { lab rbd status --format json "$1" | jq -e '.watchers | length > 0'; }
+
+# Somebody has an image open for writing, until writer_end(), which teardown() calls too.
+writer='' writer_pid='' # the file that says so, and who looks at it
+writer_start() { # IMAGE
+	writer=$BATS_TEST_TMPDIR/writer
+	touch "$writer"
+	# shellcheck disable=SC2016 # for that shell
+	lab exec -- bash -c '
+		rbd bench --io-type write --io-size 4K --io-total 1T --io-threads 1 "$2" &
+		while [[ -e $1 ]] && kill -0 $! 2>/dev/null; do sleep 0.2; done
+		kill $! 2>/dev/null
+		wait' - "$writer" "$1" >/dev/null 2>&1 3>&- &
+	writer_pid=$!
+	within 20 watched "$1"
+}
+
+writer_end() {
+	[[ -n $writer ]] || return 0
+	rm -f "$writer"
+	wait "$writer_pid" || :
+	writer=''
+}

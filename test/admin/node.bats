@@ -7,6 +7,7 @@
 load helpers
 
 teardown() {
+	writer_end
 	tidy 1
 	for device in $(node 1 sh -c 'ls /sys/bus/rbd/devices'); do
 		node 1 rbd unmap -o noudev "/dev/rbd$device" || :
@@ -73,13 +74,11 @@ node_refuses() { # WORDS VERB...
 	node_ok image unmap /dev/rbd1
 	# a librbd program elsewhere
 	node_ok image unmap /dev/rbd0
-	lab exec -- timeout 12 rbd bench --io-type write --io-size 4K --io-total 100G --io-threads 1 \
-		kube/db >/dev/null 2>&1 3>&- &
-	within 20 sh -c "'$ROOT/test/lab/lab' rbd status --format json kube/db | jq -e '.watchers | length > 0'"
+	writer_start kube/db
 	node_refuses 'is in use by' image map kube/db
 	node_ok image map kube/db --guard none
 	node_ok image unmap kube/db
-	wait
+	writer_end
 	in_node_1 image map kube/db --guard watchers
 	assert_equal "$code" 2
 }

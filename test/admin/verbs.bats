@@ -7,6 +7,7 @@
 load helpers
 
 teardown() {
+	writer_end
 	clean_pools
 	lab ceph config rm mon mon_allow_pool_delete
 }
@@ -123,27 +124,21 @@ json_is() { # FILTER EXPECTED
 }
 
 @test "an image with snapshots or with a watcher is not removed, and without --yes none is" {
-	local pid
 	admin_ok image create volume001 --size 64Mi
 	refused 1 'Nobody is at a terminal to be asked; with --yes' image rm volume001
 	admin_ok image snap create volume001@a
 	refused 1 'it has 1 snapshot' image rm volume001 --yes
 	admin_ok image snap rm volume001@a --yes
 	# somebody has it open for writing
-	lab exec -- timeout 15 rbd bench --io-type write --io-size 4K --io-total 100G --io-threads 1 \
-		rbd/volume001 >/dev/null 2>&1 3>&- &
-	pid=$!
-	within 20 watched rbd/volume001
+	writer_start rbd/volume001
 	refused 1 'it is in use by 10.77.0.1:0/' image rm volume001 --yes
 	refused 1 'in use' image rm volume001 --trash
 	admin_ok image watchers volume001 --json
 	json_is '[.watchers[] | [.kernel, .alive]]' '[[false,true]]'
 	image_exists rbd/volume001
-	wait "$pid" || :
+	writer_end
 	refused 1 'does not exist' image rm nosuch --yes
 }
-
-watched() { lab rbd status --format json "$1" | jq -e '.watchers | length > 0'; }
 
 @test "what only reads opens read-only: a user who cannot write, and so cannot watch, may run it" {
 	local verb reader=$BATS_TEST_TMPDIR/reader.keyring
