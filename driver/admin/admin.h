@@ -34,6 +34,7 @@ struct admin {
 	bool json;
 	bool person; /* somebody at a terminal reads it: units */
 	struct cluster *cluster;
+	int lock; /* admin_hold()'s, until the verb ends; -1: none */
 };
 
 /* What it prints goes to admin->output. 0, 1 (the output says what is wrong), ADMIN_WRONG_USE with
@@ -80,15 +81,26 @@ int admin_open(struct admin *admin, int operand, enum target_kind kind, struct t
 /* 0: --yes was given, or somebody at the terminal said yes. -ECANCELED: no; -EPERM: nobody is there
  * to be asked. `question` is whole: "remove image kube/db for good?" */
 int admin_confirm(const struct admin *admin, const char *question, struct error *error);
-/* -EBUSY where the image (a snapshot of it, where one is named, else any) is mapped on this node;
- * a read-only mapping is seen by nobody else. */
-int admin_refuse_mapped(const struct admin *admin, const struct image_name *name,
-			struct error *error);
 /* --size, which must be there. ADMIN_WRONG_USE. */
 int admin_size(const struct admin *admin, uint64_t *ret, struct error *error);
 /* A sentence for people; with --json nothing. */
 __attribute__((format(printf, 2, 3))) void admin_say(const struct admin *admin, const char *format,
 						     ...);
+
+/* --- hold.c --- */
+
+/* -EBUSY where the image (a snapshot of it, where one is named, else any) is mapped on this node;
+ * a read-only mapping is seen by nobody else. */
+int admin_refuse_mapped(const struct admin *admin, const struct image_name *name,
+			struct error *error);
+/* The same of an image in the trash, which had `name` and is known by its id. */
+int admin_refuse_mapped_id(const struct admin *admin, const struct image_name *name, const char *id,
+			   struct error *error);
+/* The same once more, directly before the act, with the image's lock: until the verb ends no call
+ * of this node maps the image. After the question, not before: a person may take any time. */
+int admin_hold(struct admin *admin, const struct image_name *name, struct error *error);
+int admin_hold_id(struct admin *admin, const struct image_name *name, const char *id,
+		  struct error *error);
 
 /* The bar of a call that takes long; end it before anything is printed. */
 struct admin_way {

@@ -28,7 +28,8 @@ static int allow_shrinking(struct admin *admin, const struct target *target,
 	(void)snprintf(question, sizeof(question),
 		       "make image %s smaller, from %s to %s, and lose what is behind?",
 		       target->text, size_text(true, info->size, from), size_text(true, size, to));
-	return admin_confirm(admin, question, error);
+	result = admin_confirm(admin, question, error);
+	return result < 0 ? result : admin_hold(admin, &target->name, error);
 }
 
 static int resize(struct admin *admin, const struct target *target, uint64_t size, bool shrink,

@@ -109,6 +109,8 @@ int admin_image_remove(struct admin *admin, struct error *error)
 
 	if (result == 0)
 		result = check(admin, &target, trash, error);
+	if (result == 0)
+		result = admin_hold(admin, &target.name, error);
 	if (result)
 		return result;
 	if (trash)

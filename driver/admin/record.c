@@ -80,6 +80,8 @@ int admin_record_clear(struct admin *admin, struct error *error)
 		result = admin_refuse_mapped(admin, &target.name, error);
 	if (result == 0)
 		result = confirm_clear(admin, &target, format, holder, error);
+	if (result == 0)
+		result = admin_hold(admin, &target.name, error);
 	if (result == 0 && format)
 		result = clear(admin, &target, "format", IMAGE_RECORD_FORMAT, error);
 	if (result == 0 && holder)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "admin/admin.h"
-#include "kernel/krbd.h"
+#include "base/cleanup.h"
 #include "volume/connect.h"
 
 static int refuse_verb(const char *group, int argc, char *const *argv, struct error *error)
@@ -69,7 +69,10 @@ int admin_run(const char *group, int argc, char *const *argv, struct admin *admi
 		return result;
 	admin->json = arguments_have(&admin->arguments, FLAG_JSON);
 	admin->person = terminal_reads(admin->terminal);
-	return admin->command->run(admin, error);
+	admin->lock = -1;
+	result = admin->command->run(admin, error);
+	cleanup_close(&admin->lock);
+	return result;
 }
 
 int admin_check_config(const struct admin *admin, const char *conf, struct error *error)
@@ -158,40 +161,6 @@ int admin_confirm(const struct admin *admin, const char *question, struct error 
 	if (terminal_ask(admin->terminal, question))
 		return 0;
 	return error_set(error, -ECANCELED, "the answer was not yes: nothing was changed");
-}
-
-static bool is_of(const struct mapping *mapping, const struct image_name *name)
-{
-	struct image_name mapped;
-
-	mapping_name(mapping, &mapped);
-	if (!*name->snapshot)
-		mapped.snapshot = "";
-	return image_name_same(&mapped, name);
-}
-
-int admin_refuse_mapped(const struct admin *admin, const struct image_name *name,
-			struct error *error)
-{
-	_cleanup_mappings_ struct mappings mappings = {0};
-	char text[IMAGE_TEXT_MAX];
-	int result = krbd_list(&mappings, error);
-
-	if (result < 0)
-		return result;
-	for (size_t i = 0; i < mappings.count; i++) {
-		const struct mapping *mapping = &mappings.list[i];
-
-		if (!str_eq(mapping->fsid, cluster_fsid(admin->cluster)) || !is_of(mapping, name))
-			continue;
-		error_set(error, -EBUSY, "image %s is mapped on this node as /dev/rbd%d",
-			  image_name_text(name, text), mapping->id);
-		return error_advise(error,
-				    "`rbd-flexvolume status` says for whom; what was mapped "
-				    "by hand goes by `image unmap /dev/rbd%d`",
-				    mapping->id);
-	}
-	return 0;
 }
 
 static int show(void *context, uint64_t done, uint64_t total)

@@ -119,35 +119,35 @@ int admin_snapshot_remove(struct admin *admin, struct error *error)
 	(void)snprintf(question, sizeof(question), "remove snapshot %s for good?", target.text);
 	result = admin_confirm(admin, question, error);
 	if (result == 0)
+		result = admin_hold(admin, &target.name, error);
+	if (result == 0)
 		result = do_long(admin, &target, "remove", snapshot_remove, error);
 	if (result == 0)
 		admin_say(admin, "%s: removed", target.text);
 	return result;
 }
 
-/* A reader's mapping of the head would see its data change under a mounted file system. */
-static int refuse_mapped_head(struct admin *admin, const struct target *target, struct error *error)
-{
-	struct image_name head = target->name;
-
-	head.snapshot = "";
-	return admin_refuse_mapped(admin, &head, error);
-}
-
 int admin_snapshot_rollback(struct admin *admin, struct error *error)
 {
 	char question[IMAGE_TEXT_MAX + 64];
+	struct image_name head;
 	struct target target;
 	int result = admin_open(admin, 0, TARGET_SNAPSHOT, &target, error);
 
-	if (result == 0)
-		result = refuse_mapped_head(admin, &target, error);
+	if (result)
+		return result;
+	/* a reader's mapping of the head would see its data change under a mounted file system */
+	head = target.name;
+	head.snapshot = "";
+	result = admin_refuse_mapped(admin, &head, error);
 	if (result)
 		return result;
 	(void)snprintf(question, sizeof(question),
 		       "make the image what it was at %s, and lose all that is newer?",
 		       target.text);
 	result = admin_confirm(admin, question, error);
+	if (result == 0)
+		result = admin_hold(admin, &head, error);
 	if (result == 0)
 		result = do_long(admin, &target, "roll back to", snapshot_rollback, error);
 	if (result == 0)

@@ -124,16 +124,24 @@ static int remove_entry(struct admin *admin, const struct target *target, const 
 int admin_trash_remove(struct admin *admin, struct error *error)
 {
 	char question[2 * IMAGE_TEXT_MAX];
+	struct image_name name;
 	struct trash_entry entry;
 	struct target target;
 	int result = find(admin, &target, &entry, error);
 
 	if (result)
 		return result;
+	name = target.name; /* whose operand may be the id */
+	name.image = entry.name;
+	result = admin_refuse_mapped_id(admin, &name, entry.id, error);
+	if (result)
+		return result;
 	(void)snprintf(question, sizeof(question),
 		       "remove image %s (id %s) from the trash of pool %s for good?", entry.name,
 		       entry.id, target.pool);
 	result = admin_confirm(admin, question, error);
+	if (result == 0)
+		result = admin_hold_id(admin, &name, entry.id, error);
 	if (result == 0)
 		result = remove_entry(admin, &target, entry.id, error);
 	if (result == 0)

@@ -101,6 +101,61 @@ node_refuses() { # WORDS VERB...
 	node_ok image rm kube/db --yes
 }
 
+# between MEANWHILE and the answer yes
+asked_meanwhile() { # SHELL-LINE VERB...
+	local line=$1
+	shift
+	run_it "$ROOT/test/lab/lab" run 1 --timeout 120 -- env "MEANWHILE=$line" \
+		"$ROOT/test/admin/on-terminal" yes "$DRIVER" "$@"
+}
+
+@test "what is mapped while a person reads the question is not pulled away after a yes" {
+	local what verb
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
+	lab rbd snap create --no-progress kube/db@a
+	while IFS='|' read -r what verb; do
+		# shellcheck disable=SC2086 # words on purpose
+		asked_meanwhile "'$DRIVER' image map $what --read-only >/dev/null" $verb
+		assert_equal "$code" 1 "$verb" || return 1
+		[[ $out == *"image $what is mapped on this node as /dev/rbd0"* ]] || return 1
+		node_ok image unmap /dev/rbd0 || return 1
+		image_exists kube/db@a || return 1
+	done <<-'VERBS'
+		kube/db@a|image snap rm kube/db@a
+		kube/db|image snap rollback kube/db@a
+		kube/db|image resize kube/db --size 32Mi --allow-shrink
+		kube/db|image record clear kube/db
+	VERBS
+	node_ok image snap rm kube/db@a --yes
+	asked_meanwhile "'$DRIVER' image map kube/db --read-only >/dev/null" image rm kube/db
+	assert_equal "$code" 1
+	[[ $out == *'image kube/db is mapped on this node as /dev/rbd0'* ]] || return 1
+	assert_equal "$(image_state kube/db | jq .size)" 67108864
+}
+
+@test "what was put into the trash elsewhere while it is mapped here stays there" {
+	local id
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
+	node_ok image map kube/db --read-only
+	lab rbd trash mv kube/db
+	id=$(lab rbd trash ls --format json kube | jq -r '.[0].id')
+	node_refuses 'image kube/db is mapped on this node as /dev/rbd0' trash rm kube/db --yes
+	node_refuses 'image kube/db is mapped on this node as /dev/rbd0' trash rm "kube/$id" --yes
+	node_ok image unmap /dev/rbd0
+	node_ok trash rm kube/db --yes
+}
+
+@test "a removal waits for the call that is at the image" {
+	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
+	node 1 mkdir -p /run/rbd-flexvolume/lock
+	node 1 rm -f /run/held /run/given
+	node 1 flock /run/rbd-flexvolume/lock/kube,,db sh -c 'touch /run/held; sleep 4; touch /run/given' 3>&- &
+	within 20 node 1 test -e /run/held
+	node_ok image rm kube/db --yes
+	node 1 test -e /run/given
+	wait $!
+}
+
 @test "unmap says who holds the device, and leaves the driver's own alone" {
 	lab rbd create kube/db --size 64 --image-feature layering,exclusive-lock
 	node_ok image map kube/db
