@@ -58,7 +58,8 @@ static int confirm_clear(struct admin *admin, const struct target *target, bool 
 
 	(void)snprintf(question, sizeof(question), "%s%sClear the record of image %s?",
 		       format ? "Without the format's, a first format that was cut off is not "
-				"taken up again. "
+				"taken up again, and an image that was formatted once and lost "
+				"all its data is formatted again. "
 			      : "",
 		       holder ? "Without the holder's, a lost node is not fenced: what it still "
 				"writes can destroy the file system. "

@@ -53,7 +53,8 @@ int image_features_on(struct cluster *cluster, const struct image_name *name, ui
 
 /* Takes our record (IMAGE_RECORD_FORMAT, IMAGE_RECORD_HOLDER) off the image. 1: it had one; 0:
  * none. The caller has told the risk (design §5): without the format record an interrupted first
- * format is never taken up, without the holder a lost node is not fenced. */
+ * format is never taken up, and what was formatted once is not kept from a second; without the
+ * holder a lost node is not fenced. -EBUSY: watched, or the record was changed in that moment. */
 int image_clear_record(struct cluster *cluster, const struct image_name *name, const char *record,
 		       struct error *error);
 

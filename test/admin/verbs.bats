@@ -133,6 +133,7 @@ json_is() { # FILTER EXPECTED
 	writer_start rbd/volume001
 	refused 1 'it is in use by 10.77.0.1:0/' image rm volume001 --yes
 	refused 1 'in use' image rm volume001 --trash
+	refused 1 'it is in use: open by 10.77.0.1:0/' image record clear volume001 --yes
 	admin_ok image watchers volume001 --json
 	json_is '[.watchers[] | [.kernel, .alive]]' '[[false,true]]'
 	image_exists rbd/volume001

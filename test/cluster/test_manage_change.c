@@ -296,6 +296,62 @@ static void a_record_is_taken_off(void **state)
 	assert_string_equal(info.record_holder, "y");
 }
 
+static void records_stay_while_somebody_has_the_image_open(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = manager();
+	const struct image_name name = {"kube", "", "record-busy", ""};
+	struct error error = {0};
+	struct holder holder;
+
+	admin("rbd create kube/record-busy --size 64M --image-feature layering,exclusive-lock && "
+	      "rados -p kube setxattr rbd_header.$(rbd info kube/record-busy --format json | "
+	      "jq -r .id) " IMAGE_RECORD_HOLDER " x");
+	holder = holder_start("record-busy");
+	assert_int_equal(holder_write(&holder), 4096);
+	assert_refused(image_clear_record(cluster, &name, IMAGE_RECORD_HOLDER, &error), -EBUSY,
+		       error);
+	assert_contains(error.text, "10.77.0.1:0/");
+	assert_refused(image_clear_record(cluster, &name, IMAGE_RECORD_FORMAT, &error), -EBUSY,
+		       error);
+	holder_kill(&holder);
+	assert_string_equal(asked("rados -p kube getxattr rbd_header.$(rbd info kube/record-busy "
+				  "--format json | jq -r .id) " IMAGE_RECORD_HOLDER),
+			    "x");
+}
+
+/* Somebody writes the record anew between the look and the removal. */
+static typeof(rados_write_op_cmpxattr) *compare;
+static char write_anew[256];
+
+static void compare_late(rados_write_op_t op, const char *name, uint8_t how, const char *value,
+			 size_t length)
+{
+	(void)tried("%s", write_anew);
+	compare(op, name, how, value, length);
+}
+
+static void a_record_that_was_just_written_stays(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = manager();
+	const struct image_name name = in_pool("raced");
+	struct image_info info;
+	struct error error = {0};
+
+	assert_ok(make_managed(cluster, "raced", 8 << 20, &error), error);
+	admin("rados -p " MANAGED " setxattr rbd_header.%s " IMAGE_RECORD_HOLDER " older",
+	      rbd_says("raced", ".id"));
+	(void)snprintf(write_anew, sizeof(write_anew),
+		       "rados -p " MANAGED " setxattr rbd_header.%s " IMAGE_RECORD_HOLDER " newer",
+		       rbd_says("raced", ".id"));
+	compare = rados.rados_write_op_cmpxattr;
+	rados.rados_write_op_cmpxattr = compare_late;
+	assert_refused(image_clear_record(cluster, &name, IMAGE_RECORD_HOLDER, &error), -EBUSY,
+		       error);
+	rados.rados_write_op_cmpxattr = compare;
+	assert_ok(image_info(cluster, &name, &info, &error), error);
+	assert_string_equal(info.record_holder, "newer");
+}
+
 const struct CMUnitTest manage_change_tests[] = {
 	UNIT("an image is made once, and a repeated call finds it", an_image_is_made_once),
 	UNIT("a making that was cut off is taken up", a_making_that_was_cut_off_is_taken_up),
@@ -312,6 +368,9 @@ const struct CMUnitTest manage_change_tests[] = {
 	     what_cannot_be_switched_is_named),
 	UNIT("journaling of a mirrored image stays", journaling_of_a_mirrored_image_stays),
 	UNIT("a record is taken off an image", a_record_is_taken_off),
+	UNIT("records stay while somebody has the image open",
+	     records_stay_while_somebody_has_the_image_open),
+	UNIT("a record that was written just now stays", a_record_that_was_just_written_stays),
 };
 const size_t manage_change_tests_count =
 	sizeof(manage_change_tests) / sizeof(manage_change_tests[0]);
