@@ -44,7 +44,9 @@ int pool_count(struct cluster *cluster, const char *pool, struct pool_contents *
 /*
  * Removes a pool for good: only if its applications are exactly `rbd` (-EMEDIUMTYPE otherwise) and
  * pool_count() finds nothing (-ENOTEMPTY; `ret_contents`, which may be NULL, has the counts).
- * Looked at directly before; an image that somebody makes in that moment is lost with it. -EACCES:
+ * Looked at directly before; an image that somebody makes in that moment is lost with it. Images of
+ * other pools that have it as their data pool are seen by their objects only: as long as they have
+ * none, it is empty. -EACCES:
  * the user's caps; -EPERM: the monitors do not allow the removal of any pool
  * (mon_allow_pool_delete; the advice shows how to set it; never set by us). -EBUSY: another pool is
  * tied to it (cache tier, CephFS). -ENOENT: it is gone already.
