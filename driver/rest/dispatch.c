@@ -73,18 +73,16 @@ static void work_run(struct work_item *item)
 static void hand_over(struct exchange *exchange, struct work *work,
 		      void (*run)(struct work_item *item))
 {
-	bool suspended;
-
 	pthread_mutex_lock(&exchange->all->lock);
 	exchange->owners++;
-	suspended = exchange->suspended;
 	pthread_mutex_unlock(&exchange->all->lock);
-	if (!suspended)
-		exchange_suspend(exchange);
 	exchange->item.run = run;
-	if (work_submit(work, &exchange->item) == 0)
+	if (!exchange_suspend(exchange))
+		answer_problem(exchange, 503, "the server is ending", "");
+	else if (work_submit(work, &exchange->item) == 0)
 		return;
-	answer_problem(exchange, 503, "too much is asked at once", "ask again later");
+	else
+		answer_problem(exchange, 503, "too much is asked at once", "ask again later");
 	exchange_release(exchange);
 }
 

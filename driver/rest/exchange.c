@@ -100,18 +100,30 @@ static void unlink_exchange(struct exchange *exchange)
 	exchange->next = exchange->previous = NULL;
 }
 
-void exchange_suspend(struct exchange *exchange)
+/* With the lock held. */
+static void suspend_locked(struct exchange *exchange)
 {
 	struct exchanges *all = exchange->all;
 
-	pthread_mutex_lock(&all->lock);
 	exchange->suspended = true;
 	exchange->next = all->first;
 	if (all->first)
 		all->first->previous = exchange;
 	all->first = exchange;
 	MHD_suspend_connection(exchange->connection);
+}
+
+bool exchange_suspend(struct exchange *exchange)
+{
+	struct exchanges *all = exchange->all;
+	bool may;
+
+	pthread_mutex_lock(&all->lock);
+	may = !all->ended;
+	if (may && !exchange->suspended)
+		suspend_locked(exchange);
 	pthread_mutex_unlock(&all->lock);
+	return may;
 }
 
 /* With the lock held. */
@@ -169,6 +181,7 @@ void exchanges_expire(struct exchanges *all, bool all_of_them)
 	struct exchange *next;
 
 	pthread_mutex_lock(&all->lock);
+	all->ended = all->ended || all_of_them;
 	for (struct exchange *exchange = all->first; exchange; exchange = next) {
 		next = exchange->next;
 		if (all_of_them || deadline_passed(exchange->deadline))

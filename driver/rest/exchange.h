@@ -29,6 +29,7 @@ struct exchanges {
 	struct exchange *first; /* those that a thread works on */
 	size_t open;            /* not completed */
 	bool stopping;
+	bool ended; /* no connection is suspended any more: MHD_stop_daemon() would abort */
 };
 
 struct exchange {
@@ -77,13 +78,15 @@ void exchange_dispatch(struct exchange *exchange);
 bool exchange_answered(struct exchange *exchange);
 void exchange_answer(struct exchange *exchange, struct response *response);
 
-/* The connection waits from now on; a thread has to answer. */
-void exchange_suspend(struct exchange *exchange);
+/* The connection waits from now on (or does already); a thread has to answer. False: the server has
+ * ended, it must be answered here and now. */
+bool exchange_suspend(struct exchange *exchange);
 /* One owner less; the last one's frees it. */
 void exchange_release(struct exchange *exchange);
 void exchange_log(const struct exchange *exchange, int64_t microseconds);
 
-/* Answers those whose deadline has passed; `all_of_them`: whatever their deadline. */
+/* Answers those whose deadline has passed; `all_of_them`: whatever their deadline, and none waits
+ * from then on. */
 void exchanges_expire(struct exchanges *all, bool all_of_them);
 
 /* The answer is out, or the client gone. */

@@ -282,6 +282,7 @@ void server_stop(struct server *server, struct deadline deadline)
 	if (socket != MHD_INVALID_SOCKET)
 		close(socket);
 	wait_for_requests(all, deadline);
+	/* connections that are kept alive may still ask: from here on they are answered at once */
 	exchanges_expire(all, true);
 	wait_for_requests(all, deadline_in(2000));
 	MHD_stop_daemon(server->daemon);
