@@ -28,6 +28,7 @@ struct keep {
 	bool ready;
 	bool shut_out; /* only a new connection helps */
 	bool stale;    /* a call got no answer: the OSDs may have moved */
+	bool reported; /* since the thread last looked */
 	struct error error;
 	uint64_t connects, losses;
 	/* the thread's own */
@@ -44,8 +45,10 @@ static void wait_for_news(struct keep *keep, int64_t milliseconds)
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&keep->lock);
-	if (!keep->shut_out && !keep->stale)
+	/* once for each report: `stale` stays for as long as the monitors are away */
+	if (!keep->reported)
 		(void)pthread_cond_timedwait(&keep->news, &keep->lock, &until);
+	keep->reported = false;
 	pthread_mutex_unlock(&keep->lock);
 }
 
@@ -225,6 +228,7 @@ void keep_report(struct keep *keep, struct cluster *cluster, int result)
 	if (keep->cluster == cluster) {
 		keep->shut_out = keep->shut_out || result == -ESHUTDOWN;
 		keep->stale = true;
+		keep->reported = true;
 		pthread_cond_signal(&keep->news);
 	}
 	pthread_mutex_unlock(&keep->lock);
