@@ -7,6 +7,8 @@
 #include "ceph/manage_change.h"
 #include "rest/handlers.h"
 #include "rest/image_json.h"
+#include "rest/image_turn.h"
+#include "rest/problem.h"
 #include "rest/with_cluster.h"
 
 static int create(struct cluster *cluster, const struct rest_request *request,
@@ -69,20 +71,33 @@ static int delete (struct cluster *cluster, const struct rest_request *request,
 	return r;
 }
 
+/* The turn is taken before the connection: to wait for it says nothing of the cluster. */
+static void in_turn(struct service *service, const struct rest_request *request,
+		    struct response *response, cluster_work work)
+{
+	_cleanup_image_turn_ struct image_turn turn = {0};
+	struct error error = {0};
+
+	if (image_turn_take(request, &turn, &error) < 0)
+		problem_of(response, request, &error);
+	else
+		with_cluster(service, request, response, work);
+}
+
 void image_create_route(struct service *service, const struct rest_request *request,
 			struct response *response)
 {
-	with_cluster(service, request, response, create);
+	in_turn(service, request, response, create);
 }
 
 void image_resize_route(struct service *service, const struct rest_request *request,
 			struct response *response)
 {
-	with_cluster(service, request, response, resize);
+	in_turn(service, request, response, resize);
 }
 
 void image_delete_route(struct service *service, const struct rest_request *request,
 			struct response *response)
 {
-	with_cluster(service, request, response, delete);
+	in_turn(service, request, response, delete);
 }
