@@ -29,12 +29,18 @@ static void wipe_and_free(void *memory)
 	free(memory);
 }
 
-/* Once: rbd-rest reads in several threads. */
 static void set_hooks(void)
 {
 	cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = wipe_and_free};
 
 	cJSON_InitHooks(&hooks);
+}
+
+void json_init(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, set_hooks);
 }
 
 /* Where the scan stands; the grammar itself is left to cJSON. */
@@ -131,7 +137,6 @@ static int check_keys(const cJSON *json, struct error *error)
 
 int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *error)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	_cleanup_json_ cJSON *json = NULL;
 	const char *end = text;
 	int r;
@@ -141,7 +146,7 @@ int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *
 	r = scan_text(text, depth, error);
 	if (r < 0)
 		return r;
-	(void)pthread_once(&once, set_hooks);
+	json_init();
 	out_of_memory = false;
 	json = cJSON_ParseWithOpts(text, &end, true);
 	if (!json && out_of_memory)

@@ -13,6 +13,10 @@
 
 #define JSON_KEYS_MAX 256 /* in one object */
 
+/* What cJSON frees is wiped from now on. json_parse() does it by itself; who has threads that write
+ * JSON calls it before the first of them: cJSON's hooks are read without a lock. */
+void json_init(void);
+
 /* One object, nested at most `depth` deep (1: flat). The errors name the byte or the key and
  * never repeat a value: it may be a secret. -EINVAL or -ENOMEM. */
 int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *error);

@@ -12,6 +12,7 @@
 
 #include "base/path.h"
 #include "kubelet/config.h"
+#include "kubelet/json.h"
 #include "rest/arguments.h"
 #include "rest/auth.h"
 #include "rest/keep.h"
@@ -195,6 +196,7 @@ int main(int argc, char *argv[])
 	int r;
 
 	settle();
+	json_init();
 	if (command_line_parse(argc, argv, &arguments, &error) < 0) {
 		say_error(&error);
 		return 2;

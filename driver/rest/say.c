@@ -3,20 +3,27 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/str.h"
 
-/* A pipe that poll(2) calls writable has room for PIPE_BUF (4096) bytes. */
+/* A pipe that poll(2) calls writable has room for PIPE_BUF (4096) bytes: for one line, so that no
+ * other may come between the question and the write. */
 int say_line(int fd, const char *line, size_t length)
 {
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 	struct pollfd room = {.fd = fd, .events = POLLOUT};
+	int r = -EAGAIN;
 
-	if (poll(&room, 1, 0) <= 0 || !(room.revents & POLLOUT))
-		return -EAGAIN;
-	return write(fd, line, length) == (ssize_t)length ? 0 : -EAGAIN;
+	pthread_mutex_lock(&one_at_a_time);
+	if (poll(&room, 1, 0) > 0 && room.revents & POLLOUT &&
+	    write(fd, line, length) == (ssize_t)length)
+		r = 0;
+	pthread_mutex_unlock(&one_at_a_time);
+	return r;
 }
 
 void say(const char *format, ...)
