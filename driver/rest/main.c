@@ -67,25 +67,13 @@ static int open_auth(const struct settings *settings, const struct address *addr
 static int carry_keyring(const struct identity *identity, const struct config *config,
 			 struct connect_wish *wish, char memory[64], struct error *error)
 {
-	const char *user = wish->user;
 	char path[PATH_MAX];
 
 	if (!identity->change)
 		return 0;
-	for (size_t i = 0; i < config->cluster_count && !wish->conf; i++) {
-		const struct config_cluster *cluster = &config->clusters[i];
-
-		if (!str_eq(cluster->name, "default"))
-			continue;
-		if (!user && *cluster->user)
-			user = cluster->user;
-		if (!wish->keyring && *cluster->keyring)
-			wish->keyring = cluster->keyring;
-	}
-	(void)snprintf(path, sizeof(path), "%s", wish->keyring ? wish->keyring : "");
-	if (!*path)
-		(void)snprintf(path, sizeof(path), "/etc/ceph/ceph.client.%s.keyring",
-			       user ? user : "admin");
+	if (connect_find_keyring(config, wish, path, error) < 0)
+		return error->code;
+	/* it may come later, as the cluster may */
 	if (!wish->keyring && access(path, F_OK) < 0)
 		return 0;
 	if (privileges_carry(identity, path, memory, error) < 0)

@@ -147,6 +147,16 @@ static int find(const struct config *config, const struct connect_wish *wish, st
 	return choose_user(wish, found, error);
 }
 
+int connect_find_keyring(const struct config *config, const struct connect_wish *wish,
+			 char ret[PATH_MAX], struct error *error)
+{
+	struct found found = {.entry = choose_entry(config, wish)};
+
+	if (choose_conf(wish, &found, error) < 0 || choose_user(wish, &found, error) < 0)
+		return error->code;
+	return str_copy(ret, PATH_MAX, found.keyring);
+}
+
 static int read_key(const struct found *found, char key[KEY_TEXT_MAX], struct error *error)
 {
 	int readable_by_others = 0;

@@ -2,6 +2,7 @@
 /* A connection for those who work on no volume: the manual verbs, rbd-rest. */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -34,3 +35,7 @@ struct connect_wish {
  */
 int connect_as(const struct config *config, const struct connect_wish *wish, struct cluster **ret,
 	       struct error *error);
+
+/* The keyring that connect_as() would read, there or not: for who gives up the right to read it. */
+int connect_find_keyring(const struct config *config, const struct connect_wish *wish,
+			 char ret[PATH_MAX], struct error *error);
