@@ -13,8 +13,8 @@
 #define WORK_THREADS    64
 #define WORK_WAITING    1000
 #define HASH_THREADS    2
-#define HASH_WAITING    64
-#define HEADER_DEADLINE 30000 /* ms, until the route's own is known */
+#define HASH_WAITING    WORK_WAITING /* as many as there are connections */
+#define HEADER_DEADLINE 30000        /* ms, until the route's own is known */
 
 static int64_t now_us(void)
 {

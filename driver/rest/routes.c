@@ -10,7 +10,8 @@
 #define SPACE     BIT(NAME_NAMESPACE)
 
 /* What the server itself may answer on any route but the open ones (rest/exchange.c). 401 stands
- * where there are users, 413 and 415 for a body, 503 and 504 for the cluster. */
+ * where there are users, 413 and 415 for a body, 503 and 504 for the cluster, and for a password
+ * that could not be looked at (too many at once, or for too long). */
 #define ANY  400, 401, 413, 415
 #define AWAY 503, 504
 
@@ -170,7 +171,7 @@ const struct route routes[] = {
 	 openapi_route,
 	 NULL,
 	 CONTENT_JSON,
-	 {200, ANY}},
+	 {200, ANY, AWAY}},
 	{"GET",
 	 "/metrics",
 	 "getMetrics",
@@ -183,7 +184,7 @@ const struct route routes[] = {
 	 metrics_route,
 	 NULL,
 	 CONTENT_METRICS,
-	 {200, ANY}},
+	 {200, ANY, AWAY}},
 };
 const size_t route_count = ARRAY_SIZE(routes);
 
