@@ -6,6 +6,7 @@
 
 #include "rest/access_log.h"
 #include "rest/exchange.h"
+#include "rest/handlers.h"
 #include "rest/metrics.h"
 #include "rest/problem.h"
 
@@ -129,6 +130,18 @@ static const char *refuse_right(const struct exchange *exchange)
 	return NULL;
 }
 
+/* Who shares threads with whom: what may hang or take long must not take those of the others. */
+static struct work *work_for(const struct exchange *exchange)
+{
+	const struct exchanges *all = exchange->all;
+
+	if (exchange->route->handler == pool_list_route)
+		return all->pools;
+	if (exchange->request.details || exchange->route->handler == image_allocation_route)
+		return all->walks;
+	return all->work;
+}
+
 static void go_on(struct exchange *exchange)
 {
 	const struct route *route = exchange->route;
@@ -161,7 +174,7 @@ static void go_on(struct exchange *exchange)
 	if (route->quick)
 		run_handler(exchange);
 	else
-		hand_over(exchange, exchange->all->work, work_run);
+		hand_over(exchange, work_for(exchange), work_run);
 }
 
 static void judged(struct exchange *exchange)

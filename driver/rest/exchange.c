@@ -12,6 +12,8 @@
 
 #define WORK_THREADS    64
 #define WORK_WAITING    1000
+#define WALK_THREADS    8
+#define POOL_THREADS    16
 #define HASH_THREADS    2
 #define HASH_WAITING    WORK_WAITING /* as many as there are connections */
 #define HEADER_DEADLINE 30000        /* ms, until the route's own is known */
@@ -30,13 +32,15 @@ int exchanges_init(struct exchanges *all, struct service *service)
 
 	*all = (struct exchanges){.service = service,
 				  .work = work_new(WORK_THREADS, WORK_WAITING),
+				  .walks = work_new(WALK_THREADS, WORK_WAITING),
+				  .pools = work_new(POOL_THREADS, WORK_WAITING),
 				  .hashes = work_new(HASH_THREADS, HASH_WAITING)};
 	pthread_mutex_init(&all->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&all->fewer, &attributes);
 	pthread_condattr_destroy(&attributes);
-	return all->work && all->hashes ? 0 : -ENOMEM;
+	return all->work && all->walks && all->pools && all->hashes ? 0 : -ENOMEM;
 }
 
 /* "/v1/pool" of "/v1/pool?name=a" */

@@ -22,7 +22,9 @@
 /* What all requests share. */
 struct exchanges {
 	struct service *service;
-	struct work *work;   /* calls of the cluster */
+	struct work *work;   /* calls of the cluster, each with a few operations on one image */
+	struct work *walks;  /* those that ask each object, or each image of a pool */
+	struct work *pools;  /* the list of pools: no OSD that hangs stops it */
 	struct work *hashes; /* passwords: few at a time, so that wrong ones stop nobody else */
 	pthread_mutex_t lock;
 	pthread_cond_t fewer;
