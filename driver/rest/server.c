@@ -193,9 +193,12 @@ static unsigned int connections_max(void)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return CONNECTIONS_MAX / 2;
+		return FILES_OF_OURS;
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	/* it may have been refused (a seccomp filter): what counts is what is in force */
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return FILES_OF_OURS;
 	if (limit.rlim_cur >= CONNECTIONS_MAX + FILES_OF_OURS)
 		return CONNECTIONS_MAX;
 	return limit.rlim_cur > 2 * FILES_OF_OURS ? (unsigned int)limit.rlim_cur - FILES_OF_OURS
