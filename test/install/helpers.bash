@@ -18,6 +18,19 @@ setup() {
 	chmod 0755 "$plugins"
 }
 
+teardown() {
+	end_jobs
+}
+
+# What the test has started and not waited for, also where an assertion before that has failed.
+end_jobs() {
+	local pid
+	for pid in $(jobs -p); do
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+}
+
 # A further bundle of this driver, in $BATS_TEST_TMPDIR/HASH.
 bundle_with() { # HASH
 	local made=$BATS_TEST_TMPDIR/$1

@@ -129,11 +129,11 @@ works() {
 	done
 }
 
-# Calls one after the other until the file is there: init, and one that reads the configuration and
+# Calls one after the other until the file is there, or the test has gone: init, and one that reads the configuration and
 # fails where it is refused. Failures, and the number of calls at the end.
 keep_calling() {
 	local count=0 answer
-	until [[ -e $BATS_TEST_TMPDIR/stop ]]; do
+	until [[ -e $BATS_TEST_TMPDIR/stop || ! -e $BATS_TEST_TMPDIR ]]; do
 		answer=$("$home/rbd" init) && [[ $answer == '{"status":"Success"'* ]] || echo "init: $answer"
 		answer=$("$home/rbd" waitforattach /dev/rbd0 '{"kubernetes.io/pvOrVolumeName":"db","image":"db"}') &&
 			[[ $answer == '{"status":"Success"'* ]] || echo "waitforattach: $answer"

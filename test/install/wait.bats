@@ -7,10 +7,7 @@
 load helpers
 
 teardown() {
-	if [[ -n ${waiter:-} ]] && kill -0 "$waiter" 2>/dev/null; then
-		kill -KILL "$waiter"
-		wait "$waiter" 2>/dev/null || :
-	fi
+	end_jobs
 	cat "$BATS_TEST_TMPDIR/log" 2>/dev/null || :
 }
 
@@ -62,7 +59,7 @@ ends_with() { # STATUS
 	local count=0
 	start_waiter "$N"
 	for harm in 'rm "$home/rbd"' 'rm "$home/$N_NAME/lib/libnumber1.so.1"' \
-		'rm "$home/$N_NAME/.init.json"' 'rm -r "$home"'; do
+		'rm "$home/$N_NAME/.init.json"' 'mv "$home" "$BATS_TEST_TMPDIR/aside"'; do
 		eval "$harm"
 		count=$((count + 1))
 		wait_until installed_again "$count"
