@@ -25,8 +25,9 @@ void desired_done(struct desired *desired);
 void desired_init(const struct config_capabilities *capabilities, char ret[256]);
 
 /* Into the directory of a version: keyring, configuration, init's answer, in this order, since each
- * leans on the one before. `anew`: the last of them also where it is the same, since the one that
- * was written last is of the version that was installed last. */
+ * leans on the one before; of another user, the old one's key goes last. `anew`: the last of them
+ * also where it is the same, since the one that was written last is of the version that was
+ * installed last. */
 int desired_put(const struct desired *desired, int version, bool anew, struct error *error);
 /* Is that what is in it? 1, 0, or a negative errno. */
 int desired_holds(const struct desired *desired, int version);

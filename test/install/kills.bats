@@ -110,6 +110,30 @@ works() {
 	done
 }
 
+@test "killed at any rename while a Secret with another user is put: the configuration's user has a key" {
+	local moment user status=1 was=0
+	secret_with key "$KEY" user kube
+	install "$N" --secret "$secret"
+	cp -a "$plugins" "$plugins.before"
+	swap_secret key "QVFCcVRPeG44d210QnhBQW9TUHZIUTBxWEtRbTBKbW5iRjhoMGc9PQ==" user other
+	for ((moment = 1; status != 0; moment++)); do
+		rm -rf "$plugins"
+		cp -a "$plugins.before" "$plugins"
+		status=0
+		strace -f -qq -o /dev/null -e trace=renameat -e "inject=renameat:signal=KILL:when=$moment" \
+			"$N/rbd" install --plugin-dir "$plugins" --secret "$secret" || status=$?
+		((status == 0 || status == 137)) || return 1
+		was=$((was + (status != 0)))
+		user=$(jq -r .clusters.default.user "$home/$N_NAME/.config.json")
+		grep -qF "[client.$user]" "$home/$N_NAME/.keyring" || { echo "killed at rename $moment"; return 1; }
+		install "$N" --secret "$secret"
+		assert_equal "$(cat "$home/$N_NAME/.keyring")" \
+			"[client.other]"$'\n\t'"key = QVFCcVRPeG44d210QnhBQW9TUHZIUTBxWEtRbTBKbW5iRjhoMGc9PQ=="
+	done
+	# both keys, configuration, the new key
+	((was >= 3))
+}
+
 @test "two installers of two versions at once: both succeed, and one of them is installed" {
 	local round first second
 	for round in 1 2 3 4 5 6; do
