@@ -4,6 +4,7 @@
  * /proc/PID/exe is a file of that directory; another mount namespace's path ends like ours.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -12,6 +13,23 @@
 static bool is_number(const char *text)
 {
 	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* The kernel's own threads run no file, and rbd's has our name. An empty command line would not do:
+ * a process has one, too, while it is being started. */
+static bool is_kernel_thread(const char *pid)
+{
+	const unsigned long kthread = 0x00200000; /* include/linux/sched.h: PF_KTHREAD */
+	char status[1024];
+	const char *at;
+
+	if (path_read(status, sizeof(status), "/proc/%s/stat", pid) < 0)
+		return false;
+	/* proc(5): the flags are the seventh field after the name, which may have any byte in it */
+	at = strrchr(status, ')');
+	for (int i = 0; at && i < 7; i++)
+		at = strchr(at + 1, ' ');
+	return at && strtoul(at, NULL, 10) & kthread;
 }
 
 /* Without CAP_SYS_PTRACE the executable of a process with more rights cannot be seen, its name
@@ -26,7 +44,7 @@ static bool may_be_ours(const char *pid)
 		return false; /* it has gone */
 	for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++)
 		if (str_starts(name, NAMES[i]))
-			return true;
+			return !is_kernel_thread(pid);
 	return false;
 }
 

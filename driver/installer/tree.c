@@ -68,7 +68,8 @@ static bool range_cannot(int code)
 }
 
 /* copy_file_range(2) shares blocks where the file system can; between two file systems, or on an
- * old kernel, sendfile(2) copies them in the kernel. */
+ * old kernel, sendfile(2) copies them in the kernel. Some kernels answer 0 on some file systems
+ * though there are bytes: what it calls the end, sendfile(2) looks at again. */
 int tree_copy_bytes(int from, int to)
 {
 	bool whole = true;
@@ -77,7 +78,7 @@ int tree_copy_bytes(int from, int to)
 	do {
 		count = whole ? copy_file_range(from, NULL, to, NULL, 1 << 30, 0)
 			      : sendfile(to, from, NULL, 1 << 30);
-		if (count < 0 && whole && range_cannot(errno)) {
+		if (whole && (count == 0 || (count < 0 && range_cannot(errno)))) {
 			whole = false;
 			count = 1;
 		}

@@ -2,6 +2,9 @@
 /* installer/: which volumes stand in the way, who uses a version, and the files of a bundle. */
 #include "unit.h"
 
+#include <errno.h>
+#include <sys/syscall.h>
+
 #include "fixtures/node.h"
 
 #include "installer/tree.h"
@@ -79,6 +82,38 @@ static void a_version_is_used_while_a_process_runs_a_file_of_it(void **state)
 	assert_true(processes_use(".rbd-flexvolume-2-b"));
 }
 
+/* In place of the C library's: what the kernel answers without CAP_SYS_PTRACE. */
+ssize_t readlink(const char *path, char *buffer, size_t size)
+{
+	ssize_t length = readlinkat(AT_FDCWD, path, buffer, size);
+
+	if (length == 6 && memcmp(buffer, "hidden", 6) == 0) {
+		errno = EACCES;
+		return -1;
+	}
+	return length;
+}
+
+static void process_without_rights(const char *pid, const char *name, const char *flags)
+{
+	char line[128];
+
+	process(pid, "hidden");
+	tree_write(tree_path("proc/%s/comm", pid), name);
+	(void)snprintf(line, sizeof(line), "%s (%s) I 2 0 0 0 -1 %s 0 0\n", pid, name, flags);
+	tree_write(tree_path("proc/%s/stat", pid), line);
+}
+
+static void one_that_cannot_be_seen_counts_by_its_name_unless_it_is_the_kernels(void **state)
+{
+	process_without_rights("17", "bash", "4194560");
+	process_without_rights("18", "rbd", "69238880");
+	process_without_rights("19", "rbd) R 1 1", "2097152");
+	assert_false(processes_use(".rbd-flexvolume-1-a"));
+	process_without_rights("20", "rbd-flexvolume", "4194560");
+	assert_true(processes_use(".rbd-flexvolume-1-a"));
+}
+
 static void a_replaced_launcher_that_still_runs_may_start_any_version(void **state)
 {
 	process("17", "/plugins/ceph~rbd/rbd");
@@ -150,6 +185,26 @@ static void a_copy_with_another_byte_size_mode_link_or_less_is_not_the_same(void
 	assert_int_equal(tree_same(from, to, TREE_SIZES), 0);
 }
 
+static bool says_end;
+
+/* In place of the C library's: as some kernels answer on some file systems. */
+ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size_t size,
+			unsigned int flags)
+{
+	return says_end ? 0 : syscall(SYS_copy_file_range, from, from_at, to, to_at, size, flags);
+}
+
+static void an_end_that_copy_file_range_says_at_once_is_looked_at_again(void **state)
+{
+	_cleanup_close_ int from = made_bundle(), to = -1;
+
+	says_end = true;
+	to = copied_bundle(from);
+	says_end = false;
+	assert_int_equal(tree_same(from, to, TREE_BYTES), 1);
+	assert_string_equal(tree_read(tree_path("b/lib/x")), "content");
+}
+
 static void a_link_to_elsewhere_is_removed_not_what_it_names(void **state)
 {
 	_cleanup_close_ int top = -1;
@@ -190,9 +245,11 @@ int main(void)
 		NODE_TEST(a_mapped_volume_that_is_mounted_nowhere_is_in_the_way_of_uninstall_only),
 		NODE_TEST(where_the_mounts_of_the_host_cannot_be_read_a_mapped_volume_counts),
 		NODE_TEST(a_version_is_used_while_a_process_runs_a_file_of_it),
+		NODE_TEST(one_that_cannot_be_seen_counts_by_its_name_unless_it_is_the_kernels),
 		NODE_TEST(a_replaced_launcher_that_still_runs_may_start_any_version),
 		NODE_TEST(a_copy_is_the_same_and_has_no_state),
 		NODE_TEST(a_copy_with_another_byte_size_mode_link_or_less_is_not_the_same),
+		NODE_TEST(an_end_that_copy_file_range_says_at_once_is_looked_at_again),
 		NODE_TEST(a_link_to_elsewhere_is_removed_not_what_it_names),
 		NODE_TEST(a_small_file_is_put_with_its_mode_and_known_again),
 	};
