@@ -123,3 +123,32 @@ wait_until() {
 		sleep 0.05
 	done
 }
+
+# As the kubelet watches: the plug-in directory and every directory below it when it starts, names
+# with a dot are passed over. Prints one event a line.
+watch_as_kubelet() {
+	exec python3 "$ROOT/test/install/kubelet_events" "$plugins"
+}
+
+events_of() { # COMMAND...: while that runs
+	local pid
+	: >"$BATS_TEST_TMPDIR/events"
+	watch_as_kubelet >"$BATS_TEST_TMPDIR/events" 3>&- &
+	pid=$!
+	wait_until grep -q '^watching' "$BATS_TEST_TMPDIR/events"
+	"$@"
+	touch "$plugins/end"
+	wait_until grep -q '^end' "$BATS_TEST_TMPDIR/events"
+	kill "$pid"
+	wait "$pid" || :
+	rm "$plugins/end"
+	sed -i '/^watching/d; /^end/d' "$BATS_TEST_TMPDIR/events"
+	cat "$BATS_TEST_TMPDIR/events"
+}
+
+# Those of the last events_of that are of the driver's directory or its executable. Of the files of
+# a version that was there when it started, a kubelet also sees that they go; to it that is one
+# change of the driver more, and it asks init.
+driver_events() {
+	grep -E '^ceph~rbd(/rbd)? ' "$BATS_TEST_TMPDIR/events" || :
+}

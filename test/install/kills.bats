@@ -205,28 +205,6 @@ keep_calling() {
 	grep -q '^{"status":"Success","device":"/dev/rbd-flexvolume/db"' "$BATS_TEST_TMPDIR/answer"
 }
 
-# As the kubelet watches: the plug-in directory and every directory below it when it starts, names
-# with a dot are passed over. Prints one event a line.
-watch_as_kubelet() {
-	exec python3 "$ROOT/test/install/kubelet_events" "$plugins"
-}
-
-events_of() { # COMMAND...: while that runs
-	local pid
-	: >"$BATS_TEST_TMPDIR/events"
-	watch_as_kubelet >"$BATS_TEST_TMPDIR/events" 3>&- &
-	pid=$!
-	wait_until grep -q '^watching' "$BATS_TEST_TMPDIR/events"
-	"$@"
-	touch "$plugins/end"
-	wait_until grep -q '^end' "$BATS_TEST_TMPDIR/events"
-	kill "$pid"
-	wait "$pid" || :
-	rm "$plugins/end"
-	sed -i '/^watching/d; /^end/d' "$BATS_TEST_TMPDIR/events"
-	cat "$BATS_TEST_TMPDIR/events"
-}
-
 @test "one install is one event for the kubelet, an install of the same none" {
 	events_of install "$N"
 	assert_equal "$(cat "$BATS_TEST_TMPDIR/events")" "ceph~rbd moved_to"
@@ -242,4 +220,16 @@ events_of() { # COMMAND...: while that runs
 	swap_secret key "QVFCcVRPeG44d210QnhBQW9TUHZIUTBxWEtRbTBKbW5iRjhoMGc9PQ=="
 	events_of install "$NEXT" --secret "$secret"
 	assert_equal "$(cat "$BATS_TEST_TMPDIR/events")" ""
+}
+
+@test "a broken version made whole is one rename of the executable; an uninstall ends with a removal" {
+	install "$N"
+	: >"$home/$N_NAME/lib/libnumber2.so.2"
+	events_of install "$N"
+	assert_equal "$(driver_events)" "ceph~rbd/rbd moved_to"
+	events_of installer "$N" uninstall --plugin-dir "$plugins"
+	assert_equal "$code" 0
+	assert_equal "$(driver_events | grep -c '^ceph~rbd/rbd ')" 1
+	# the kubelet goes by the last that it has seen of a driver
+	[[ $(tail -n 1 "$BATS_TEST_TMPDIR/events") == "ceph~rbd delete"* ]]
 }

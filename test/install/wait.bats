@@ -115,3 +115,22 @@ ends_with() { # STATUS
 	(($(grep -c '^installed' "$BATS_TEST_TMPDIR/log") < 8))
 	wait_until checked
 }
+
+harm_and_wait() { # COUNT HARM
+	eval "$2"
+	wait_until installed_again "$1"
+	wait_until checked
+}
+
+@test "the kubelet sees one rename when it installs and when it installs again, none for another key" {
+	secret_with key "$KEY" user kube
+	events_of start_waiter "$N" --secret "$secret"
+	assert_equal "$(driver_events)" "ceph~rbd moved_to"
+	checked() { "$N/rbd" install --check --plugin-dir "$plugins" --secret "$secret"; }
+	events_of harm_and_wait 1 ': >"$home/$N_NAME/lib/libnumber2.so.2"'
+	assert_equal "$(driver_events)" "ceph~rbd/rbd moved_to"
+	events_of harm_and_wait 2 'swap_secret key QVFCcVRPeG44d210QnhBQW9TUHZIUTBxWEtRbTBKbW5iRjhoMGc9PQ== user kube'
+	assert_equal "$(driver_events)" ""
+	events_of harm_and_wait 3 'rm "$home/rbd"'
+	assert_equal "$(driver_events)" "ceph~rbd/rbd delete"$'\n'"ceph~rbd/rbd moved_to"
+}
