@@ -21,7 +21,8 @@ int versions_put(const struct installer *installer, const struct bundle *bundle,
 		 const struct target *target, struct error *error);
 
 /* All but `now` and `before` (the last one that was something else, where it is `now`) that no
- * process uses. What cannot be removed stays and is said. */
+ * process uses. What cannot be removed stays and is said. From the next install on `before` has no
+ * keyring. */
 void versions_remove_old(const struct installer *installer, const struct target *target,
 			 const char *now, const char *before);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is no longer needed in ceph~rbd. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@ struct removal {
 	const struct target *target;
 	const char *now;
 	char before[NAME_MAX + 1];
+	bool settled; /* `before` is no longer what was started until just now */
 	struct timespec newest;
 };
 
@@ -38,29 +41,48 @@ static int find_newest(int fd, const char *name, const struct stat *status, void
 	return 0;
 }
 
+static void say_removed(const struct removal *removal, const char *name, int r)
+{
+	struct error error = {0};
+
+	if (r >= 0) {
+		installer_say(removal->installer, "removed %s/%s", removal->target->home_path,
+			      name);
+		return;
+	}
+	(void)error_errno(&error, r, "could not remove %s/%s", removal->target->home_path, name);
+	installer_say(removal->installer, "%s", error.text);
+}
+
+/* The one that stays for a way back needs no key: what installs it again writes the one of then. A
+ * process that began in it may still read its own. */
+static void forget_key(const struct removal *removal, int fd, const char *name)
+{
+	char file[PATH_MAX];
+
+	(void)snprintf(file, sizeof(file), "%s/" STATE_KEYRING, name);
+	if (faccessat(fd, file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 || processes_use(name))
+		return;
+	say_removed(removal, file, unlinkat(fd, file, 0) < 0 ? -errno : 0);
+}
+
 static int remove_old(int fd, const char *name, const struct stat *status, void *context)
 {
 	const struct removal *removal = context;
-	struct error error = {0};
-	int r;
 
-	if (!is_version(name, status) || str_eq(name, removal->now) ||
-	    str_eq(name, removal->before))
+	if (!is_version(name, status) || str_eq(name, removal->now))
 		return 0;
+	if (str_eq(name, removal->before)) {
+		if (removal->settled)
+			forget_key(removal, fd, name);
+		return 0;
+	}
 	if (processes_use(name)) {
 		installer_say(removal->installer, "%s/%s stays: a process may be using it",
 			      removal->target->home_path, name);
 		return 0;
 	}
-	r = tree_remove(fd, name);
-	if (r < 0) {
-		(void)error_errno(&error, r, "could not remove %s/%s", removal->target->home_path,
-				  name);
-		installer_say(removal->installer, "%s", error.text);
-	} else {
-		installer_say(removal->installer, "removed %s/%s", removal->target->home_path,
-			      name);
-	}
+	say_removed(removal, name, tree_remove(fd, name));
 	return 0;
 }
 
@@ -69,10 +91,12 @@ void versions_remove_old(const struct installer *installer, const struct target 
 {
 	struct removal removal = {.installer = installer, .target = target, .now = now};
 
-	if (*before && !str_eq(before, now))
+	if (*before && !str_eq(before, now)) {
 		(void)str_copy(removal.before, sizeof(removal.before), before);
-	else
+	} else {
+		removal.settled = true;
 		(void)tree_each(target->home, find_newest, &removal);
+	}
 	(void)tree_each(target->home, remove_old, &removal);
 }
 
