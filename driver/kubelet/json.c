@@ -43,6 +43,17 @@ void json_init(void)
 	(void)pthread_once(&once, set_hooks);
 }
 
+void json_watch_memory(void)
+{
+	json_init();
+	out_of_memory = false;
+}
+
+bool json_lacked_memory(void)
+{
+	return out_of_memory;
+}
+
 /* Where the scan stands; the grammar itself is left to cJSON. */
 struct scan {
 	const char *text;
@@ -146,8 +157,7 @@ int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *
 	r = scan_text(text, depth, error);
 	if (r < 0)
 		return r;
-	json_init();
-	out_of_memory = false;
+	json_watch_memory();
 	json = cJSON_ParseWithOpts(text, &end, true);
 	if (!json && out_of_memory)
 		return error_set(error, -ENOMEM, "not enough memory to read the JSON");

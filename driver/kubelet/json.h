@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
@@ -16,6 +18,10 @@
 /* What cJSON frees is wiped from now on. json_parse() does it by itself; who has threads that write
  * JSON calls it before the first of them: cJSON's hooks are read without a lock. */
 void json_init(void);
+
+/* cJSON's own adders say nothing: has memory been short in this thread since it was watched? */
+void json_watch_memory(void);
+bool json_lacked_memory(void);
 
 /* One object, nested at most `depth` deep (1: flat). The errors name the byte or the key and
  * never repeat a value: it may be a secret. -EINVAL or -ENOMEM. */

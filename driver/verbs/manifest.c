@@ -2,7 +2,6 @@
 /* manifest: YAML to apply, for volumes that people name themselves (design §2, manual verbs). */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 
 #include "kubelet/grammar.h"
 #include "kubelet/json.h"
@@ -11,34 +10,6 @@
 #define KEY_MAX    4096
 #define VOLUME_MAX (UINT32_C(64) << 20) /* what `kubectl get pv -o json` may print */
 #define DEPTH_MAX  64
-
-/* cJSON's adders say nothing: a manifest that lacks a part for want of memory is none. */
-static bool out_of_memory;
-
-static void *allocate(size_t size)
-{
-	void *memory = malloc(size);
-
-	if (!memory)
-		out_of_memory = true;
-	return memory;
-}
-
-/* A Secret's key is among what is made here. */
-static void wipe_and_free(void *memory)
-{
-	if (memory)
-		explicit_bzero(memory, malloc_usable_size(memory));
-	free(memory);
-}
-
-static void watch_memory(void)
-{
-	cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = wipe_and_free};
-
-	cJSON_InitHooks(&hooks);
-	out_of_memory = false;
-}
 
 /* `name`: as it was given; "-" is the caller's stdin. */
 static int open_input(const struct call *call, const char *name, struct error *error)
@@ -122,10 +93,8 @@ static int move_volumes(const struct call *call, const struct manifest *manifest
 
 	if (r >= 0)
 		r = json_parse(input.data, DEPTH_MAX, &json, error);
-	if (r >= 0) {
-		watch_memory(); /* the parser has hooks of its own */
+	if (r >= 0)
 		r = manifest_from_rbd(manifest, json, call->output, &remarks, error);
-	}
 	if (r < 0)
 		return error_prefix(error, "%.200s",
 				    str_eq(manifest->name, "-") ? "stdin" : manifest->name);
@@ -163,11 +132,12 @@ int verb_manifest(const struct call *call, struct result *result, struct error *
 		manifest_usage(call->output);
 		return 0;
 	}
-	watch_memory();
+	/* a manifest that lacks a part for want of memory is none */
+	json_watch_memory();
 	r = manifest_parse(call->argc, call->argv, &manifest, error);
 	if (r == 0)
 		r = make(call, &manifest, error);
-	if (r >= 0 && out_of_memory)
+	if (r >= 0 && json_lacked_memory())
 		r = error_errno(error, -ENOMEM, "make the manifest");
 	/* half a manifest would be applied as a whole one */
 	if (r && call->output->length) {
