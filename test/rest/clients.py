@@ -2,20 +2,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients of rbd-rest that curl cannot be: many at once, slow ones, broken ones.
 
-clients.py many N EACH METHOD PATH...  N connections at once, each EACH requests over the paths in turn;
-                                       prints "status count" lines and the latencies' median and 99th percentile
+clients.py many N EACH METHOD PATH...  N connections at once, each EACH requests (5s: for 5 seconds) over the paths in
+                                       turn; METHOD -: it stands before each path. Prints "status count" lines and
+                                       the latencies' median and 99th percentile
+clients.py keep N SECONDS PATH         N connections that are kept alive and ask now and then, until the server ends
+                                       them; prints the statuses; fails where one still lives after SECONDS
 clients.py slow N SECONDS              N connections that send a byte a second; prints how many are open at the end
 clients.py broken                      requests that are none; prints "ok" where each was refused or closed
 """
 import base64
 import collections
 import http.client
+import itertools
+import os
+import random
 import socket
 import sys
 import threading
 import time
 
-HOST, PORT = '127.0.0.1', 8080
+HOST, PORT = '127.0.0.1', int(os.environ.get('PORT', 8080))
 AUTH = {'Authorization': 'Basic ' + base64.b64encode(b'root:root').decode()}
 
 
@@ -27,14 +33,19 @@ def many(count, each, method, *paths):
         mine = []
         connection = http.client.HTTPConnection(HOST, PORT, timeout=90)
         start.wait()
-        for i in range(each):
+        end = time.monotonic() + int(each[:-1]) if isinstance(each, str) else None
+        for i in itertools.count() if end else range(each):
             begin = time.monotonic()
+            if end and begin > end:
+                break
+            path = paths[(number + i) % len(paths)].replace('{}', f'{number}-{i}')
+            verb, path = path.split(' ') if method == '-' else (method, path)
             try:
-                connection.request(method, paths[(number + i) % len(paths)].replace('{}', f'{number}-{i}'), headers=AUTH)
+                connection.request(verb, path, headers=AUTH)
                 answer = connection.getresponse()
                 answer.read()
                 mine.append((str(answer.status), time.monotonic() - begin))
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 mine.append((type(error).__name__, time.monotonic() - begin))
                 connection.close()
         connection.close()
@@ -55,6 +66,36 @@ def many(count, each, method, *paths):
     times.sort()
     print(f'median {times[len(times) // 2] * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms, '
           f'{len(times) / seconds:.0f} requests/s')
+
+
+def keep(count, seconds, path):
+    lock, statuses = threading.Lock(), collections.Counter()
+    end = time.monotonic() + seconds
+
+    def client():
+        connection = http.client.HTTPConnection(HOST, PORT, timeout=seconds)
+        connection.connect()
+        connection.auto_open = 0
+        try:
+            while time.monotonic() < end:
+                connection.request('GET', path, headers=AUTH)
+                answer = connection.getresponse()
+                answer.read()
+                with lock:
+                    statuses[answer.status] += 1
+                time.sleep(random.random() * 0.05)
+        except (OSError, http.client.HTTPException):
+            return
+        with lock:
+            statuses['alive'] += 1
+
+    threads = [threading.Thread(target=client) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(*sorted(map(str, statuses)))
+    sys.exit(1 if statuses['alive'] else 0)
 
 
 def is_open(connection):
@@ -91,6 +132,10 @@ BROKEN = [
     b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
     b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n',
     b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nname=a',
+    # what proxies and servers read differently: smuggled requests
+    b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nname=a',
+    b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nContent-Length: 7\r\n\r\nname=ab',
+    b'POST /v1/pool HTTP/1.1\r\nHost: a\r\nX: y\r\n Content-Length: 6\r\n\r\nname=a',
     b'GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n', b'GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n', b'GET http://[::/ HTTP/1.1\r\nHost: a\r\n\r\n',
     b'G\x01T / HTTP/1.1\r\nHost: a\r\n\r\n',
 ]
@@ -115,4 +160,4 @@ def broken():
 
 if __name__ == '__main__':
     words = [int(word) if word.isdigit() else word for word in sys.argv[2:]]
-    {'many': many, 'slow': slow, 'broken': broken}[sys.argv[1]](*words)
+    {'many': many, 'keep': keep, 'slow': slow, 'broken': broken}[sys.argv[1]](*words)

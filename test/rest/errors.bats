@@ -30,6 +30,8 @@ setup_file() {
 	lab rbd create kube/e --size 4M
 }
 
+teardown() { restore; }
+
 @test "400: an unknown parameter, with the nearest; one twice; one missing; a body that is none" {
 	each 400 "${CLUSTER_ROUTES[@]}" "${OTHER_ROUTES[@]}" "${OPEN_ROUTES[@]}" -- -d nothing=x
 	call POST '/v1/image?poolname=kube&imageName=a&size=4Mi'
@@ -156,5 +158,33 @@ fire() {
 	lab mon resume a
 	[[ $(grep -c '^504' "$BATS_TEST_TMPDIR/fired") == 3 ]] || { cat "$BATS_TEST_TMPDIR/fired"; return 1; }
 	within 60 answers 200 GET /readyz
+	within 60 answers 200 GET /v1/pool
+}
+
+# rests NAME SECONDS: for so long its process is no busier than its clock and its looks at the cluster are.
+rests() {
+	local pid before
+	pid=$(pid_of "$1")
+	before=$(ticks "$pid")
+	sleep "$2"
+	echo "$(($(ticks "$pid") - before)) ticks in $2 s"
+	(($(ticks "$pid") - before < $2 * 10))
+}
+
+# user and system time, in hundredths of a second
+ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
+
+@test "monitors that are silent cost no processor, also where an answer may take long" {
+	CONNECT=10 configure other '{}'
+	BASE=http://127.0.0.1:8082
+	start_server other --listen 127.0.0.1:8082
+	lab mon pause a
+	as '' GET /v1/pool
+	expect 504
+	within 20 answers 503 GET /readyz
+	rests other 11 # longer than one question to the monitors takes to be given up
+	lab mon resume a
+	stop_server other
+	BASE=http://127.0.0.1:8080
 	within 60 answers 200 GET /v1/pool
 }

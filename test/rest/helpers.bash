@@ -28,22 +28,28 @@ bats_process() {
 	echo "$top"
 }
 
-# configure NAME REST: a configuration with that section "rest"; calls end early.
+# configure NAME REST: a configuration with that section "rest"; calls end early (after $CONNECT seconds).
 configure() {
-	jq -n --argjson rest "$2" '{deadlines: {connect: 3}, rest: $rest}' >"$SUITE_DIR/$1.json"
+	jq -n --argjson rest "$2" --argjson connect "${CONNECT:-3}" '{deadlines: {connect: $connect}, rest: $rest}' >"$SUITE_DIR/$1.json"
 	chmod 0644 "$SUITE_DIR/$1.json"
 }
 
 # --- servers ---
 
-# start_server NAME [OPTION...]: with $SUITE_DIR/NAME.json; waits until the cluster is there (or, with
-# READY=healthz, until it answers at all). BASE is where it answers. Its access log is kept by all.
+# start_server NAME [OPTION...]: with $SUITE_DIR/NAME.json and the lab's ceph.conf and key of client.admin.
 start_server() {
 	local name=$1
 	shift
+	start_server_with "$name" --conf "/run/rbd-lab/$LAB/ceph.conf" --keyring "/run/rbd-lab/$LAB/ceph.client.admin.keyring" "$@"
+}
+
+# start_server_with NAME [OPTION...]: with $SUITE_DIR/NAME.json; waits until the cluster is there (or, with
+# READY=healthz, until it answers at all). BASE is where it answers. Its access log is kept by all.
+start_server_with() {
+	local name=$1
+	shift
 	# no function: the process is to be the server's own
-	ip netns exec "rbdlab-$LAB" "$SERVER" --config "$SUITE_DIR/$name.json" --conf "/run/rbd-lab/$LAB/ceph.conf" \
-		--keyring "/run/rbd-lab/$LAB/ceph.client.admin.keyring" "$@" \
+	ip netns exec "rbdlab-$LAB" "$SERVER" --config "$SUITE_DIR/$name.json" "$@" \
 		>>"$SUITE_DIR/access.log" 2>"$SUITE_DIR/$name.err" </dev/null 3>&- 4>&- &
 	echo $! >"$SUITE_DIR/$name.pid"
 	within 30 inside curl -skf -o /dev/null "$BASE/${READY:-readyz}" ||
@@ -115,6 +121,13 @@ assert_header() { # LINE
 }
 
 # --- the world ---
+
+# For teardown(): what a failed test left paused, stopped or running does not fail the next ones.
+restore() {
+	lab mon resume a 2>/dev/null || lab mon start a 2>/dev/null || true
+	lab osd resume 0 2>/dev/null || lab osd start 0 2>/dev/null || true
+	[[ ! -e $SUITE_DIR/other.pid ]] || stop_server other || true
+}
 
 info() { lab rbd info "$1" --format json 2>/dev/null; } # IMAGE
 watchers() { lab rbd status "$1" --format json 2>/dev/null | jq '.watchers | length'; }

@@ -20,6 +20,8 @@ setup_file() {
 	done
 }
 
+teardown() { restore; }
+
 ALLOCATION='/v1/image/allocation?poolName=kube&imageName=load-1'
 INFO='/v1/image/info?poolName=kube&imageName=load-2'
 
@@ -30,7 +32,7 @@ INFO='/v1/image/info?poolName=kube&imageName=load-2'
 	assert_contains "${lines[1]}" median
 }
 
-@test "200 clients make images at once, each its own, and delete them: nothing is lost, nothing left" {
+@test "40 clients make images at once, each its own, and delete them: nothing is lost, nothing left" {
 	run -0 clients many 40 2 POST '/v1/image?poolName=kube&imageName=many-{}&size=4Mi'
 	echo "$output"
 	assert_equal "${lines[0]}" '201 80'
@@ -51,8 +53,24 @@ INFO='/v1/image/info?poolName=kube&imageName=load-2'
 	expect 204
 }
 
+@test "one image made, resized and deleted by 30 clients at once: none finds what another has half done" {
+	run -0 clients many 30 4 - 'POST /v1/image?poolName=kube&imageName=torn&size=8Mi' \
+		'DELETE /v1/image?poolName=kube&imageName=torn' 'PUT /v1/image?poolName=kube&imageName=torn&size=8Mi'
+	echo "$output"
+	assert_equal "$(printf '%s\n' "${lines[@]}" | grep -vE '^(20[014]|404|median) ')" ''
+	assert_contains "$output" '201 '
+	# what is left is whole
+	call POST '/v1/image?poolName=kube&imageName=torn&size=8Mi'
+	[[ $status == 20[01] ]] || return 1
+	info kube/torn
+	call DELETE '/v1/image?poolName=kube&imageName=torn'
+	expect 204
+	run lab rados -p kube ls
+	[[ $output != *torn* ]] || return 1
+}
+
 @test "slow clients hold up nobody, and are closed after ten seconds" {
-	ip netns exec "rbdlab-$LAB" timeout 60 python3 "$ROOT/test/rest/clients.py" slow 300 18 >"$BATS_TEST_TMPDIR/open" 3>&- &
+	ip netns exec "rbdlab-$LAB" timeout 60 python3 "$ROOT/test/rest/clients.py" slow 300 15 >"$BATS_TEST_TMPDIR/open" 3>&- &
 	local slow=$! i
 	for ((i = 0; i < 10; i++)); do
 		call GET /v1/pool --max-time 5
@@ -72,7 +90,7 @@ INFO='/v1/image/info?poolName=kube&imageName=load-2'
 }
 
 @test "who polls is never seen as a watcher" {
-	ip netns exec "rbdlab-$LAB" timeout 60 python3 "$ROOT/test/rest/clients.py" many 20 15 GET "$ALLOCATION" \
+	ip netns exec "rbdlab-$LAB" timeout 60 python3 "$ROOT/test/rest/clients.py" many 20 5s GET "$ALLOCATION" \
 		'/v1/image/info?poolName=kube&imageName=load-1' '/v1/image?poolName=kube&details=true' >"$BATS_TEST_TMPDIR/polled" 3>&- &
 	local polling=$! looks=0
 	while kill -0 "$polling" 2>/dev/null; do
@@ -81,13 +99,14 @@ INFO='/v1/image/info?poolName=kube&imageName=load-2'
 	done
 	wait "$polling"
 	cat "$BATS_TEST_TMPDIR/polled"
-	((looks >= 2))
-	assert_equal "$(head -n 1 "$BATS_TEST_TMPDIR/polled")" '200 300'
+	((looks >= 1))
+	assert_equal "$(grep -vE '^(200|median) ' "$BATS_TEST_TMPDIR/polled")" ''
+	assert_contains "$(<"$BATS_TEST_TMPDIR/polled")" '200 '
 }
 
 @test "the cluster restarts under load: it is told, it heals by itself, and what was promised is there" {
-	local made
-	ip netns exec "rbdlab-$LAB" timeout 120 python3 "$ROOT/test/rest/clients.py" many 10 100 POST \
+	local made paths
+	ip netns exec "rbdlab-$LAB" timeout 240 python3 "$ROOT/test/rest/clients.py" many 10 100 POST \
 		'/v1/image?poolName=kube&imageName=restart-{}&size=4Mi' >"$BATS_TEST_TMPDIR/load" 3>&- &
 	local load=$!
 	within 20 begun
@@ -96,7 +115,7 @@ INFO='/v1/image/info?poolName=kube&imageName=load-2'
 	sleep 1
 	lab mon start a
 	lab osd start 0
-	wait "$load" || true
+	wait "$load"
 	cat "$BATS_TEST_TMPDIR/load"
 	within 60 answers 200 GET /readyz
 	within 60 answers 200 GET "$INFO"
@@ -104,7 +123,10 @@ INFO='/v1/image/info?poolName=kube&imageName=load-2'
 	made=$(jq -r 'select(.method == "POST" and .status == 201 and (.image // "" | startswith("restart-"))) | .image' "$SUITE_DIR/access.log")
 	[[ $made ]]
 	diff <(sort <<<"$made") <(lab rbd ls kube 2>/dev/null | grep -xF "$made" | sort)
-	assert_equal "$(head -n 1 <<<"$made" | xargs -I{} "$ROOT/test/lab/lab" rbd info kube/{} --format json 2>/dev/null | jq .size)" 4194304
+	# shellcheck disable=SC2086 # one for each name
+	mapfile -t paths < <(printf '/v1/image?poolName=kube&imageName=%s&size=4Mi\n' $made)
+	run -0 clients many 1 "${#paths[@]}" POST "${paths[@]}"
+	assert_equal "${lines[0]}" "200 ${#paths[@]}"
 }
 
 @test "nothing leaks: memory and descriptors after 4,000 more requests are what they were" {

@@ -10,12 +10,16 @@
 #include "rest/arguments.h"
 #include "rest/auth.h"
 #include "rest/auth_file.h"
+#include "rest/exchange.h"
+#include "rest/image_turn.h"
+#include "rest/metrics.h"
 #include "rest/names.h"
 #include "rest/openapi.h"
 #include "rest/passwd.h"
 #include "rest/problem.h"
 #include "rest/routes.h"
 #include "rest/settings.h"
+#include "volume/connect.h"
 
 #define FORM "application/x-www-form-urlencoded"
 #define JSON "application/json"
@@ -462,6 +466,89 @@ static void the_configuration_is_read_strictly_and_the_command_line_wins(void **
 	assert_int_equal(settings_of("{\"listen\":8080}", &none, &settings), -EINVAL);
 }
 
+static void keyring_is(const char *expected, const struct connect_wish *wish)
+{
+	const struct config_cluster entry = {.name = "default",
+					     .fsid = "",
+					     .monitors = "10.0.0.1",
+					     .user = "kube",
+					     .keyring = "/etc/kube.keyring"};
+	const struct config config = {.clusters = &entry, .cluster_count = 1};
+	char path[PATH_MAX];
+
+	assert_int_equal(connect_find_keyring(&config, wish, path, &error), 0);
+	assert_string_equal(path, expected);
+}
+
+static void the_keyring_is_the_one_of_the_user_that_asks(void **state)
+{
+	keyring_is("/etc/kube.keyring", &(struct connect_wish){0});
+	keyring_is("/etc/kube.keyring", &(struct connect_wish){.user = "kube"});
+	keyring_is("/etc/ceph/ceph.client.rest.keyring", &(struct connect_wish){.user = "rest"});
+	keyring_is("/etc/ceph/other.client.admin.keyring",
+		   &(struct connect_wish){.conf = "/etc/ceph/other.conf"});
+	keyring_is("/etc/ceph/other.client.rest.keyring",
+		   &(struct connect_wish){.conf = "/etc/ceph/other.conf", .user = "rest"});
+	keyring_is("/my", &(struct connect_wish){.keyring = "/my", .user = "rest"});
+}
+
+static struct rest_request changing(const char *image, int64_t milliseconds)
+{
+	struct rest_request wanted = {.deadline = deadline_in(milliseconds)};
+
+	for (size_t i = 0; i < NAMES; i++)
+		wanted.values[i] = "";
+	wanted.values[NAME_POOL] = "kube";
+	wanted.values[NAME_IMAGE] = image;
+	return wanted;
+}
+
+static void who_changes_an_image_waits_for_who_does_until_his_deadline(void **state)
+{
+	const struct rest_request first = changing("a", 1000), second = changing("a", 50);
+	struct image_turn turn, other;
+
+	assert_int_equal(image_turn_take(&first, &turn, &error), 0);
+	assert_int_equal(image_turn_take(&second, &other, &error), -ETIMEDOUT);
+	assert_contains(error.text, "another request");
+	image_turn_done(&other);
+	image_turn_done(&turn);
+	assert_int_equal(image_turn_take(&second, &other, &error), 0);
+	image_turn_done(&other);
+}
+
+static void images_of_other_names_do_not_wait(void **state)
+{
+	const struct rest_request a = changing("a", 50), b = changing("b", 50);
+	struct image_turn turn, other;
+
+	assert_int_equal(image_turn_take(&a, &turn, &error), 0);
+	assert_int_equal(image_turn_take(&b, &other, &error), 0);
+	image_turn_done(&other);
+	image_turn_done(&turn);
+}
+
+/* libmicrohttpd aborts where a connection is suspended when it is stopped. */
+static void nothing_is_suspended_once_the_server_has_ended(void **state)
+{
+	static struct exchanges all;
+	static struct service service;
+	struct exchange *exchange;
+
+	service.metrics = metrics_new();
+	assert_int_equal(exchanges_init(&all, &service), 0);
+	exchanges_expire(&all, true);
+	exchange = exchange_new(&all, "/v1/pool");
+	assert_non_null(exchange);
+	exchange_begin(exchange, NULL, "GET");
+	exchange_dispatch(exchange);
+	assert_true(exchange_answered(exchange));
+	assert_int_equal(exchange->response.status, 503);
+	assert_false(exchange->suspended);
+	assert_int_equal(exchange->owners, 1);
+	exchange_release(exchange);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -497,6 +584,13 @@ int main(void)
 		UNIT("addresses are told loopback or not", addresses_are_told_loopback_or_not),
 		UNIT("the configuration is read strictly, and the command line wins",
 		     the_configuration_is_read_strictly_and_the_command_line_wins),
+		UNIT("the keyring is the one of the user that asks",
+		     the_keyring_is_the_one_of_the_user_that_asks),
+		UNIT("who changes an image waits for who does, until his deadline",
+		     who_changes_an_image_waits_for_who_does_until_his_deadline),
+		UNIT("images of other names do not wait", images_of_other_names_do_not_wait),
+		UNIT("nothing is suspended once the server has ended",
+		     nothing_is_suspended_once_the_server_has_ended),
 	};
 
 	return cmocka_run_group_tests_name("rest", tests, NULL, done);
