@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is no longer needed in ceph~rbd. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,9 +59,12 @@ static void forget_key(const struct removal *removal, int fd, const char *name)
 	char file[PATH_MAX];
 
 	(void)snprintf(file, sizeof(file), "%s/" STATE_KEYRING, name);
-	if (faccessat(fd, file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 || processes_use(name))
+	if (processes_use(name))
 		return;
-	say_removed(removal, file, unlinkat(fd, file, 0) < 0 ? -errno : 0);
+	if (unlinkat(fd, file, 0) == 0)
+		say_removed(removal, file, 0);
+	else if (errno != ENOENT)
+		say_removed(removal, file, -errno);
 }
 
 static int remove_old(int fd, const char *name, const struct stat *status, void *context)

@@ -388,6 +388,35 @@ mounted() { # OPTIONS SCRIPT
 	checked 1 'is not the one of'
 }
 
+@test "the version before loses its keyring with the next install, unless a process runs in it" {
+	local old=.rbd-flexvolume-0.1.0-dddddddddddd
+	bundle_with dddddddddddd
+	d=$BATS_TEST_TMPDIR/dddddddddddd
+	secret_with key "$KEY"
+	install "$d" --secret "$secret"
+	"$home/rbd" install --wait --plugin-dir "$BATS_TEST_TMPDIR" >/dev/null 2>&1 3>&- &
+	pid=$!
+	wait_until grep -q rbd-flexvolume /proc/$pid/comm
+	install "$NEXT" --secret "$secret"
+	swap_secret key "QVFCcVRPeG44d210QnhBQW9TUHZIUTBxWEtRbTBKbW5iRjhoMGc9PQ=="
+	install "$NEXT" --secret "$secret"
+	grep -qF "$KEY" "$home/$old/.keyring"
+	kill "$pid"
+	wait "$pid" || :
+	# a launcher of another test that was replaced while it ran may start any version
+	forgets() {
+		install "$NEXT" --secret "$secret"
+		[[ $out == *"removed $home/$old/.keyring"* ]]
+	}
+	wait_until forgets
+	[ ! -e "$home/$old/.keyring" ]
+	assert_installed "$NEXT" "$NEXT_NAME" "$old"
+	# back: with the key of now; what was there until now still has its own
+	install "$d" --secret "$secret"
+	grep -q 'key = QVFC' "$home/$old/.keyring"
+	grep -q 'key = QVFC' "$home/$NEXT_NAME/.keyring"
+}
+
 @test "upgrade and the way back are one rename, each version with its own configuration" {
 	secret_with key "$KEY" user kube
 	install "$N" --secret "$secret"
@@ -428,35 +457,6 @@ mounted() { # OPTIONS SCRIPT
 	wait "$pid" || :
 	install "$c"
 	assert_installed "$c" .rbd-flexvolume-0.1.0-cccccccccccc .rbd-flexvolume-0.1.0-bbbbbbbbbbbb
-}
-
-@test "the version before loses its keyring with the next install, unless a process runs in it" {
-	local old=.rbd-flexvolume-0.1.0-dddddddddddd
-	bundle_with dddddddddddd
-	d=$BATS_TEST_TMPDIR/dddddddddddd
-	secret_with key "$KEY"
-	install "$d" --secret "$secret"
-	"$home/rbd" install --wait --plugin-dir "$BATS_TEST_TMPDIR" >/dev/null 2>&1 3>&- &
-	pid=$!
-	wait_until grep -q rbd-flexvolume /proc/$pid/comm
-	install "$NEXT" --secret "$secret"
-	swap_secret key "QVFCcVRPeG44d210QnhBQW9TUHZIUTBxWEtRbTBKbW5iRjhoMGc9PQ=="
-	install "$NEXT" --secret "$secret"
-	grep -qF "$KEY" "$home/$old/.keyring"
-	kill "$pid"
-	wait "$pid" || :
-	# a launcher of another test that was replaced while it ran may start any version
-	forgets() {
-		install "$NEXT" --secret "$secret"
-		[[ $out == *"removed $home/$old/.keyring"* ]]
-	}
-	wait_until forgets
-	[ ! -e "$home/$old/.keyring" ]
-	assert_installed "$NEXT" "$NEXT_NAME" "$old"
-	# back: with the key of now; what was there until now still has its own
-	install "$d" --secret "$secret"
-	grep -q 'key = QVFC' "$home/$old/.keyring"
-	grep -q 'key = QVFC' "$home/$NEXT_NAME/.keyring"
 }
 
 @test "as process 1 of a container, which sees no process of the host, no version is removed" {

@@ -110,6 +110,25 @@ works() {
 	done
 }
 
+@test "two installers of two versions at once: both succeed, and one of them is installed" {
+	local round first second
+	for round in 1 2 3 4 5 6; do
+		rm -rf "$home"
+		"$N/rbd" install --plugin-dir "$plugins" >"$BATS_TEST_TMPDIR/first" 2>&1 &
+		first=$!
+		"$NEXT/rbd" install --plugin-dir "$plugins" >"$BATS_TEST_TMPDIR/second" 2>&1 &
+		second=$!
+		wait "$first" || { cat "$BATS_TEST_TMPDIR/first"; return 1; }
+		wait "$second" || { cat "$BATS_TEST_TMPDIR/second"; return 1; }
+		echo "round $round: $("$home/rbd" version)"
+		if cmp -s "$N/rbd" "$home/rbd"; then
+			assert_installed "$N" "$N_NAME" "$NEXT_NAME"
+		else
+			assert_installed "$NEXT" "$NEXT_NAME" "$N_NAME"
+		fi
+	done
+}
+
 @test "killed at any rename while a Secret with another user is put: the configuration's user has a key" {
 	local moment user status=1 was=0
 	secret_with key "$KEY" user kube
@@ -132,25 +151,6 @@ works() {
 	done
 	# both keys, configuration, the new key
 	((was >= 3))
-}
-
-@test "two installers of two versions at once: both succeed, and one of them is installed" {
-	local round first second
-	for round in 1 2 3 4 5 6; do
-		rm -rf "$home"
-		"$N/rbd" install --plugin-dir "$plugins" >"$BATS_TEST_TMPDIR/first" 2>&1 &
-		first=$!
-		"$NEXT/rbd" install --plugin-dir "$plugins" >"$BATS_TEST_TMPDIR/second" 2>&1 &
-		second=$!
-		wait "$first" || { cat "$BATS_TEST_TMPDIR/first"; return 1; }
-		wait "$second" || { cat "$BATS_TEST_TMPDIR/second"; return 1; }
-		echo "round $round: $("$home/rbd" version)"
-		if cmp -s "$N/rbd" "$home/rbd"; then
-			assert_installed "$N" "$N_NAME" "$NEXT_NAME"
-		else
-			assert_installed "$NEXT" "$NEXT_NAME" "$N_NAME"
-		fi
-	done
 }
 
 # Calls one after the other until the file is there, or the test has gone: init, and one that reads the configuration and

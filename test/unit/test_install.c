@@ -83,7 +83,9 @@ static void a_version_is_used_while_a_process_runs_a_file_of_it(void **state)
 }
 
 /* In place of the C library's: what the kernel answers without CAP_SYS_PTRACE. */
-ssize_t readlink(const char *path, char *buffer, size_t size)
+ssize_t played_readlink(const char *path, char *buffer, size_t size) __asm__("readlink");
+
+ssize_t played_readlink(const char *path, char *buffer, size_t size)
 {
 	ssize_t length = readlinkat(AT_FDCWD, path, buffer, size);
 
@@ -188,8 +190,11 @@ static void a_copy_with_another_byte_size_mode_link_or_less_is_not_the_same(void
 static bool says_end;
 
 /* In place of the C library's: as some kernels answer on some file systems. */
-ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size_t size,
-			unsigned int flags)
+ssize_t played_copy(int from, off64_t *from_at, int to, off64_t *to_at, size_t size,
+		    unsigned int flags) __asm__("copy_file_range");
+
+ssize_t played_copy(int from, off64_t *from_at, int to, off64_t *to_at, size_t size,
+		    unsigned int flags)
 {
 	return says_end ? 0 : syscall(SYS_copy_file_range, from, from_at, to, to_at, size, flags);
 }
