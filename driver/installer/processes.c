@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/namespace.h"
 #include "base/path.h"
 #include "installer/versions.h"
 
@@ -72,7 +73,7 @@ bool processes_use(const char *name)
 	struct dirent *entry;
 
 	/* in a pid namespace of its own: the host's processes are not to be seen */
-	if (!dir || getpid() == 1)
+	if (!dir || !namespace_sees_all_processes())
 		return true;
 	while ((entry = readdir(dir)))
 		if (is_number(entry->d_name) && uses(entry->d_name, name))

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which volumes of ours are up on this node, for what must not happen under them. */
 #include <stdio.h>
-#include <unistd.h>
 
+#include "base/namespace.h"
 #include "fs/mountinfo.h"
 #include "installer/versions.h"
 #include "kernel/krbd.h"
 
-/* The host's mounts are those of its process 1; as process 1 of a container we see only our own,
- * and nobody can tell. */
+/* The host's mounts are those of its process 1; a container with processes of its own has another
+ * process 1, and nobody can tell. */
 static bool read_mounts(struct mount_table *ret)
 {
-	return getpid() != 1 && mountinfo_read(1, ret) >= 0;
+	return namespace_sees_all_processes() && mountinfo_read(1, ret) >= 0;
 }
 
 static void add_volume(struct text *list, const struct mapping *mapping,

@@ -6,10 +6,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/path.h"
+#include "base/namespace.h"
 #include "base/str.h"
 #include "verbs/verbs.h"
 #include "volume/bring_up.h"
@@ -63,19 +62,6 @@ int verb_isattached(const struct call *call, struct result *result, struct error
 	return 0;
 }
 
-/* The kernel's fixed number of the first PID namespace (include/linux/proc_ns.h:
- * PROC_PID_INIT_INO). In a container sysfs is the host's, but mounts and locks are not: there
- * nothing may be judged an orphan. */
-static bool on_the_host(void)
-{
-	const ino_t first = 0xEFFFFFFC;
-	char path[PATH_MAX];
-	struct stat status;
-
-	return path_format(path, "/proc/self/ns/pid") == 0 && stat(path, &status) == 0 &&
-	       status.st_ino == first;
-}
-
 static bool is_this_node(const char *node)
 {
 	char name[256] = "";
@@ -89,7 +75,9 @@ int verb_detach(const struct call *call, struct result *result, struct error *er
 {
 	int status = 0;
 
-	if (is_this_node(call->request->node) && on_the_host())
+	/* in a container sysfs is the host's, but mounts and locks are not: there nothing may be
+	 * judged an orphan */
+	if (is_this_node(call->request->node) && namespace_sees_all_processes())
 		status = take_down_detached(call->request->volume, error);
 	if (status < 0)
 		return error_prefix(error, "detach volume %s", call->request->volume);

@@ -124,6 +124,20 @@ static void a_replaced_launcher_that_still_runs_may_start_any_version(void **sta
 	assert_true(processes_use(".rbd-flexvolume-1-a"));
 }
 
+static void in_a_container_every_version_may_be_used_and_mounts_are_unseen(void **state)
+{
+	struct error error = {0};
+
+	process("17", "/usr/bin/bash");
+	assert_false(processes_use(".rbd-flexvolume-1-a"));
+	node_mapping(0, "image", OURS);
+	assert_int_equal(unlink(tree_path("proc/self/ns/pid")), 0);
+	assert_int_equal(symlink("pid:[4026532001]", tree_path("proc/self/ns/pid")), 0);
+	assert_true(processes_use(".rbd-flexvolume-1-a"));
+	assert_int_equal(volumes_refuse(false, "uninstall", &error), -EBUSY);
+	assert_non_null(strstr(error.text, "nobody here sees where it is mounted"));
+}
+
 static int opened(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -252,6 +266,7 @@ int main(void)
 		NODE_TEST(a_version_is_used_while_a_process_runs_a_file_of_it),
 		NODE_TEST(one_that_cannot_be_seen_counts_by_its_name_unless_it_is_the_kernels),
 		NODE_TEST(a_replaced_launcher_that_still_runs_may_start_any_version),
+		NODE_TEST(in_a_container_every_version_may_be_used_and_mounts_are_unseen),
 		NODE_TEST(a_copy_is_the_same_and_has_no_state),
 		NODE_TEST(a_copy_with_another_byte_size_mode_link_or_less_is_not_the_same),
 		NODE_TEST(an_end_that_copy_file_range_says_at_once_is_looked_at_again),
