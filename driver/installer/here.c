@@ -35,7 +35,7 @@ int installer_here(const struct installer *installer, const char *config_path, s
 	wanted.attach = installer->mode == INSTALLER_UNSAID ? now.attach
 							    : installer->mode == INSTALLER_ATTACH;
 	if (wanted.attach != now.attach)
-		r = volumes_refuse(true, "change the mode", error);
+		r = volumes_refuse("change the mode", error);
 	if (r < 0)
 		return r;
 	desired_init(&wanted, text);

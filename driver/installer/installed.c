@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "installer/launcher.h"
 #include "installer/tree.h"
 
 static enum installer_mode mode_of(const struct config_capabilities *capabilities)
@@ -41,7 +42,8 @@ static int find_last_written(int fd, const char *name, const struct stat *status
 	char file[PATH_MAX];
 	struct stat written;
 
-	if (!str_starts(name, VERSION_PREFIX) || !S_ISDIR(status->st_mode))
+	if ((!str_starts(name, VERSION_PREFIX) && !str_starts(name, OLD_PREFIX)) ||
+	    !S_ISDIR(status->st_mode))
 		return 0;
 	mode = mode_in(fd, name);
 	(void)snprintf(file, sizeof(file), "%s/" STATE_INIT, name);
@@ -52,44 +54,42 @@ static int find_last_written(int fd, const char *name, const struct stat *status
 	return 0;
 }
 
-enum installer_mode installed_mode(const struct target *target)
+enum installer_mode installed_mode(const struct target *target, bool *ret_told)
 {
 	struct config_capabilities capabilities;
 	struct search search = {.mode = INSTALLER_UNSAID};
 	char name[NAME_MAX + 1];
 	struct error ignored;
+	bool exists;
 
+	*ret_told = true;
 	if (target->home < 0)
 		return INSTALLER_UNSAID;
-	if (faccessat(target->home, INSTALLER_LAUNCHER, X_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+	exists = launcher_exists(target->home);
+	if (exists &&
 	    trial_init(target->home_path, INSTALLER_LAUNCHER, &capabilities, &ignored) >= 0)
 		return mode_of(&capabilities);
 	versions_started_by(target->home, INSTALLER_LAUNCHER, name);
-	if (*name)
-		search.mode = mode_in(target->home, name);
-	if (search.mode == INSTALLER_UNSAID)
-		(void)tree_each(target->home, find_last_written, &search);
+	if (exists)
+		search.mode = mode_in(target->home, *name ? name : ".");
+	if (search.mode != INSTALLER_UNSAID)
+		return search.mode;
+	*ret_told = !exists;
+	(void)tree_each(target->home, find_last_written, &search);
 	return search.mode;
 }
 
 int installed_launcher(const struct bundle *bundle, const struct target *target)
 {
-	_cleanup_close_ int launcher = openat(target->home, INSTALLER_LAUNCHER,
-					      O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	char answer[PATH_MAX];
 	struct stat file, init;
-	int r;
 
-	if (launcher < 0)
-		return errno == ENOENT || errno == ELOOP ? 0 : -errno;
 	(void)snprintf(answer, sizeof(answer), "%s/" STATE_INIT, bundle->name);
-	if (fstat(launcher, &file) < 0)
-		return -errno;
-	if (fstatat(target->home, answer, &init, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(target->home, INSTALLER_LAUNCHER, &file, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fstatat(target->home, answer, &init, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	if (file.st_uid != 0 || (file.st_mode & 07777) != 0755 ||
 	    before(file.st_ctim, init.st_ctim))
 		return 0;
-	r = tree_same_file(bundle->launcher, launcher, TREE_BYTES);
-	return r;
+	return launcher_is_of(bundle, target->home);
 }

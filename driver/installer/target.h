@@ -9,10 +9,11 @@
 #include "installer/installer.h"
 
 /* What stands under these names is ours, and half done until it is renamed. */
-#define STAGED_FOLDER  "." INSTALLER_FOLDER
-#define NEW_LAUNCHER   "." INSTALLER_LAUNCHER ".new"
-#define NEW_VERSION    ".rbd-flexvolume.new"
-#define OLD_VERSION    ".rbd-flexvolume.old"
+#define STAGED_FOLDER "." INSTALLER_FOLDER
+#define NEW_LAUNCHER  "." INSTALLER_LAUNCHER ".new"
+#define NEW_VERSION   ".rbd-flexvolume.new"
+/* Versions that have lost their name: processes may still run them. A number follows. */
+#define OLD_PREFIX     ".rbd-flexvolume.old"
 #define VERSION_PREFIX ".rbd-flexvolume-"
 
 struct target {

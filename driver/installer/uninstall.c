@@ -35,7 +35,7 @@ int installer_uninstall(const struct installer *installer, struct error *error)
 	int r = target_open(installer->plugin_dir, &target, error);
 
 	if (r >= 0)
-		r = volumes_refuse(false, "uninstall", error);
+		r = volumes_refuse("uninstall", error);
 	if (r >= 0)
 		r = versions_remove_debris(&target, error);
 	if (r < 0)

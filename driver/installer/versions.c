@@ -55,6 +55,7 @@ static int remove_half_done(int fd, const char *name, const struct stat *status,
 	return 0;
 }
 
+/* Nobody runs what is in NEW_VERSION: there it has been made, and it has had no other name. */
 static int remove_debris(int fd, const char *name, const struct stat *status, void *context)
 {
 	_cleanup_close_ int inside = -1;
@@ -62,7 +63,7 @@ static int remove_debris(int fd, const char *name, const struct stat *status, vo
 
 	(void)context;
 	if (str_eq(name, NEW_LAUNCHER) || str_eq(name, NEW_VERSION) ||
-	    (str_eq(name, OLD_VERSION) && !processes_use(name)))
+	    (str_starts(name, OLD_PREFIX) && !processes_use(name)))
 		r = tree_remove(fd, name);
 	else if (str_starts(name, VERSION_PREFIX) && S_ISDIR(status->st_mode)) {
 		inside = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -99,7 +100,7 @@ int versions_remove_debris(const struct target *target, struct error *error)
 }
 
 static int copy_version(const struct bundle *bundle, const struct target *target,
-			struct error *error)
+			const struct desired *desired, struct error *error)
 {
 	_cleanup_close_ int made = -1;
 	uint64_t size;
@@ -116,29 +117,13 @@ static int copy_version(const struct bundle *bundle, const struct target *target
 	if (made < 0)
 		return error_errno(error, -errno, "open %s/" NEW_VERSION, target->home_path);
 	r = tree_copy(bundle->fd, made, error);
-	return r < 0 ? error_prefix(error, "from %s to %s", bundle->path, target->home_path) : 0;
+	if (r < 0)
+		return error_prefix(error, "from %s to %s", bundle->path, target->home_path);
+	r = desired_put(desired, made, true, error);
+	return r < 0 ? error_prefix(error, "%s/" NEW_VERSION, target->home_path) : 0;
 }
 
-/* Calls that run go on with what they have: it stays under another name while they do. */
-static int exchange(const struct target *target, const char *name)
-{
-	if (renameat2(target->home, NEW_VERSION, target->home, name, RENAME_EXCHANGE) == 0) {
-		(void)tree_remove(target->home, OLD_VERSION);
-		if (renameat(target->home, NEW_VERSION, target->home, OLD_VERSION) < 0)
-			return -errno;
-	} else {
-		/* a file system that cannot: nothing worked there anyway */
-		(void)tree_remove(target->home, OLD_VERSION);
-		if (renameat(target->home, name, target->home, OLD_VERSION) < 0 ||
-		    renameat(target->home, NEW_VERSION, target->home, name) < 0)
-			return -errno;
-	}
-	if (!processes_use(OLD_VERSION))
-		return tree_remove(target->home, OLD_VERSION);
-	return 0;
-}
-
-/* 1: it is there and whole; 0: there is none; -EBADMSG: it is broken. */
+/* Nobody else can have changed it, and it is what the bundle has. */
 static int look_at(const struct bundle *bundle, const struct target *target)
 {
 	_cleanup_close_ int fd =
@@ -146,37 +131,73 @@ static int look_at(const struct bundle *bundle, const struct target *target)
 	struct stat status;
 	int r;
 
+	if (fd < 0 && errno == ENOENT)
+		return VERSION_NONE;
 	if (fd < 0)
-		return errno == ENOENT ? 0 : errno == ENOTDIR || errno == ELOOP ? -EBADMSG : -errno;
+		return errno == ENOTDIR || errno == ELOOP ? VERSION_BROKEN : -errno;
 	if (fstat(fd, &status) < 0)
 		return -errno;
 	if (status.st_uid != 0 || status.st_mode & (S_IWGRP | S_IWOTH))
-		return -EBADMSG;
+		return VERSION_BROKEN;
 	r = tree_same(bundle->fd, fd, TREE_BYTES);
-	return r == 0 ? -EBADMSG : r;
+	return r < 0 ? r : r ? VERSION_WHOLE : VERSION_BROKEN;
 }
 
-int versions_put(const struct installer *installer, const struct bundle *bundle,
-		 const struct target *target, struct error *error)
+int versions_make(const struct bundle *bundle, const struct target *target,
+		  const struct desired *desired, struct error *error)
 {
 	int found = look_at(bundle, target), r = 0;
 
-	if (found == 1)
-		return 0;
-	if (found < 0 && found != -EBADMSG)
+	if (found < 0)
 		return error_errno(error, found, "read %s/%s", target->home_path, bundle->name);
-	r = copy_version(bundle, target, error);
+	if (found != VERSION_WHOLE)
+		r = copy_version(bundle, target, desired, error);
+	return r < 0 ? r : found;
+}
+
+/* To a name that no other has had, as long as it is there: by its name we know who uses it. */
+static int set_aside(int home, const char *name, char ret[NAME_MAX + 1])
+{
+	for (unsigned int number = 1; number < 1000; number++) {
+		(void)snprintf(ret, NAME_MAX + 1, OLD_PREFIX "-%u", number);
+		if (faccessat(home, ret, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			continue;
+		return renameat(home, name, home, ret) < 0 ? -errno : 0;
+	}
+	return -EEXIST;
+}
+
+/* Calls that run go on with what they have. A file system that cannot exchange has a moment without
+ * that version. */
+static int exchange(int home, const char *name)
+{
+	char made[NAME_MAX + 1], old[NAME_MAX + 1];
+	int r = set_aside(home, NEW_VERSION, made);
+
 	if (r < 0)
 		return r;
-	if (found == -EBADMSG)
-		r = exchange(target, bundle->name);
+	if (renameat2(home, made, home, name, RENAME_EXCHANGE) == 0)
+		return processes_use(made) ? 0 : tree_remove(home, made);
+	r = set_aside(home, name, old);
+	if (r >= 0 && renameat(home, made, home, name) < 0) {
+		r = -errno;
+		(void)renameat(home, old, home, name);
+	}
+	if (r < 0)
+		(void)tree_remove(home, made);
+	return r < 0 || processes_use(old) ? r : tree_remove(home, old);
+}
+
+int versions_name(const struct bundle *bundle, const struct target *target, enum version found,
+		  struct error *error)
+{
+	int r = 0;
+
+	if (found == VERSION_BROKEN)
+		r = exchange(target->home, bundle->name);
 	else if (renameat(target->home, NEW_VERSION, target->home, bundle->name) < 0)
 		r = -errno;
 	if (r >= 0 && fsync(target->home) < 0)
 		r = -errno;
-	if (r < 0)
-		return error_errno(error, r, "name %s/%s", target->home_path, bundle->name);
-	installer_say(installer, "%s %s/%s", found ? "replaced the broken" : "copied",
-		      target->home_path, bundle->name);
-	return !found;
+	return r < 0 ? error_errno(error, r, "name %s/%s", target->home_path, bundle->name) : 0;
 }

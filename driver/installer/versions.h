@@ -5,8 +5,8 @@
 #include <limits.h>
 
 #include "installer/bundle.h"
+#include "installer/desired.h"
 #include "installer/target.h"
-#include "kubelet/config.h"
 
 /* Which version the launcher of that name starts: its directory's name stands in it. "" where
  * there is no launcher, or nobody can tell. */
@@ -15,10 +15,15 @@ void versions_started_by(int home, const char *launcher, char ret[NAME_MAX + 1])
 /* The half-done of others, who are gone since we have the lock. */
 int versions_remove_debris(const struct target *target, struct error *error);
 
-/* The bundle's directory into the home, under its name. A broken one that is there is exchanged.
- * 1: it is new there; 0: it was there. */
-int versions_put(const struct installer *installer, const struct bundle *bundle,
-		 const struct target *target, struct error *error);
+enum version { VERSION_WHOLE, VERSION_NONE, VERSION_BROKEN };
+
+/* What is in the home of the bundle's version, or a negative errno. Unless it is whole, another one
+ * is made, with what is to stand beside the driver, but it has not got the name yet. */
+int versions_make(const struct bundle *bundle, const struct target *target,
+		  const struct desired *desired, struct error *error);
+/* Gives it the name; the broken one that has it stays under another one while it is used. */
+int versions_name(const struct bundle *bundle, const struct target *target, enum version found,
+		  struct error *error);
 
 /* All but `now` and `before` (the last one that was something else, where it is `now`) that no
  * process uses. What cannot be removed stays and is said. From the next install on `before` has no
@@ -29,13 +34,13 @@ void versions_remove_old(const struct installer *installer, const struct target 
 /* Everything of ours in the home. */
 int versions_remove_all(const struct target *target, struct error *error);
 
-/* processes.c: does a process of this machine run what is in a directory of that name? Also true
- * where nobody can tell. */
+/* processes.c: does a process of this machine run what is in a directory of that name? Also
+ * true where nobody can tell. */
 bool processes_use(const char *name);
 
-/* volumes.c: refuses while volumes of ours are mapped (mounted only: while they are mounted), and
- * names them: "what: refused: ...". */
-int volumes_refuse(bool mounted_only, const char *what, struct error *error);
+/* volumes.c: refuses while volumes of ours are mapped, and names them: "what: volumes ...". Mounted
+ * or not: one that is just coming up is mapped first. */
+int volumes_refuse(const char *what, struct error *error);
 
 /* trial.c: runs `launcher init` and looks at its answer. */
 int trial_init(const char *directory, const char *launcher, struct config_capabilities *ret,

@@ -104,8 +104,8 @@ void versions_remove_old(const struct installer *installer, const struct target 
 static int remove_ours(int fd, const char *name, const struct stat *status, void *context)
 {
 	(void)status, (void)context;
-	if (!str_starts(name, VERSION_PREFIX) && !str_eq(name, NEW_VERSION) &&
-	    !str_eq(name, OLD_VERSION) && !str_eq(name, NEW_LAUNCHER))
+	if (!str_starts(name, VERSION_PREFIX) && !str_starts(name, OLD_PREFIX) &&
+	    !str_eq(name, NEW_VERSION) && !str_eq(name, NEW_LAUNCHER))
 		return 0;
 	return tree_remove(fd, name);
 }

@@ -33,7 +33,7 @@ static void add_volume(struct text *list, const struct mapping *mapping,
 	text_printf(list, ")");
 }
 
-int volumes_refuse(bool mounted_only, const char *what, struct error *error)
+int volumes_refuse(const char *what, struct error *error)
 {
 	_cleanup_mount_table_ struct mount_table table = {0};
 	_cleanup_mappings_ struct mappings mappings = {0};
@@ -47,8 +47,7 @@ int volumes_refuse(bool mounted_only, const char *what, struct error *error)
 	for (size_t i = 0; i < mappings.count; i++) {
 		const struct mapping *mapping = &mappings.list[i];
 
-		if (mapping_is_ours(mapping) &&
-		    (!mounted_only || !known || mount_table_next_of(&table, mapping->device, NULL)))
+		if (mapping_is_ours(mapping))
 			add_volume(&list, mapping, &table, known);
 	}
 	if (!list.length)

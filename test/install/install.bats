@@ -339,22 +339,46 @@ mounted() { # OPTIONS SCRIPT
 	done
 }
 
-@test "a broken version that a process runs stays for it under another name, and goes later" {
-	install "$N"
-	# a call that waits: for an answer to its output that nobody takes
-	mkfifo "$BATS_TEST_TMPDIR/fifo"
-	"$N/rbd" install --plugin-dir "$plugins" >/dev/null
+# A process that stays, of the installed driver: sets $pid.
+stay() {
 	"$home/rbd" install --wait --plugin-dir "$BATS_TEST_TMPDIR" >/dev/null 2>&1 3>&- &
 	pid=$!
 	wait_until grep -q rbd-flexvolume /proc/$pid/comm
+}
+
+@test "broken versions that processes run stay for them, each under a name of its own, and go later" {
+	local first pid
+	install "$N"
+	stay
+	first=$pid
 	: >"$home/$N_NAME/lib/libnumber2.so.2"
 	install "$N"
-	assert_equal "$(names "$home")" "$N_NAME .rbd-flexvolume.old rbd "
-	[[ $(readlink /proc/$pid/exe) == "$home/.rbd-flexvolume.old/rbd-flexvolume" ]]
+	assert_equal "$(names "$home")" "$N_NAME .rbd-flexvolume.old-1 rbd "
+	[[ $(readlink /proc/$first/exe) == "$home/.rbd-flexvolume.old-1/rbd-flexvolume" ]] || return 1
+	stay
+	: >"$home/$N_NAME/lib/libnumber2.so.2"
+	install "$N"
+	assert_equal "$(names "$home")" "$N_NAME .rbd-flexvolume.old-1 .rbd-flexvolume.old-2 rbd "
+	[ -e "/proc/$first/exe" ]
+	[ -e "/proc/$pid/exe" ]
+	kill "$first"
+	wait "$first" || :
+	install "$N"
+	assert_equal "$(names "$home")" "$N_NAME .rbd-flexvolume.old-2 rbd "
 	kill "$pid"
 	wait "$pid" || :
 	install "$N"
 	assert_installed "$N" "$N_NAME"
+}
+
+@test "a broken version is made whole also where the file system cannot exchange two directories" {
+	install "$N" --mode mount
+	: >"$home/$N_NAME/lib/libnumber2.so.2"
+	strace -f -qq -e trace=renameat2 -e inject=renameat2:error=EINVAL -o "$BATS_TEST_TMPDIR/calls" \
+		"$N/rbd" install --plugin-dir "$plugins"
+	grep -q 'RENAME_EXCHANGE.*INJECTED' "$BATS_TEST_TMPDIR/calls"
+	assert_installed "$N" "$N_NAME"
+	assert_equal "$(answer_of)" false
 }
 
 @test "--check: 0 for this bundle, whole, with what the options say; else 1 with the reason; changes nothing" {

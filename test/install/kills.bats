@@ -82,23 +82,39 @@ works() {
 	((was >= 35))
 }
 
-@test "killed anywhere while a broken version is replaced, or all is removed: the next one finishes" {
+@test "killed anywhere while a broken version is replaced: mode and policy are in force all the while" {
+	local calls moment config=$BATS_TEST_TMPDIR/c.json
+	echo '{"policy":{"pool":["kube"]}}' >"$config"
+	secret_with key "$KEY"
+	install "$N" --mode mount --config "$config" --secret "$secret"
+	: >"$home/$N_NAME/lib/libnumber2.so.2"
+	cp -a "$plugins" "$plugins.before"
+	calls=$(calls_of "$N/rbd" install --plugin-dir "$plugins" --config "$config" --secret "$secret")
+	for moment in $(moments "$calls" 20); do
+		rm -rf "$plugins"
+		cp -a "$plugins.before" "$plugins"
+		out=$(killed "$moment" "$N" --config "$config" --secret "$secret")
+		assert_equal "$(answer_of)" false || { echo "after $moment: $out"; return 1; }
+		assert_equal "$(jq -c .policy "$home/$N_NAME/.config.json")" '{"pool":["kube"]}' ||
+			{ echo "after $moment: $out"; return 1; }
+		grep -q "$KEY" "$home/$N_NAME/.keyring" || { echo "after $moment: $out"; return 1; }
+		# its own attempt to start the driver may not have ended yet
+		wait_until installed_clean --config "$config" --secret "$secret" ||
+			{ echo "after $moment: $out"; return 1; }
+		assert_equal "$(answer_of)" false
+	done
+}
+
+installed_clean() { # ARG...
+	"$N/rbd" install --plugin-dir "$plugins" "$@" && assert_installed "$N" "$N_NAME"
+}
+
+@test "killed anywhere while all is removed: the next one finishes" {
 	local calls moment
 	install "$N"
 	cp -a "$plugins" "$plugins.before"
-	: >"$home/$N_NAME/lib/libnumber2.so.2"
-	calls=$(calls_of "$N/rbd" install --plugin-dir "$plugins")
-	for moment in $(moments "$calls" 10); do
-		rm -rf "$plugins"
-		cp -a "$plugins.before" "$plugins"
-		: >"$home/$N_NAME/lib/libnumber2.so.2"
-		out=$(killed "$moment" "$N")
-		works || { echo "after $moment: $out"; return 1; }
-		install "$N"
-		assert_installed "$N" "$N_NAME" || { echo "after $moment: $out"; return 1; }
-	done
 	calls=$(calls_of "$N/rbd" uninstall --plugin-dir "$plugins")
-	for moment in $(moments "$calls" 8); do
+	for moment in $(moments "$calls" 10); do
 		rm -rf "$plugins"
 		cp -a "$plugins.before" "$plugins"
 		"$BUNDLES/killer" --victim caller --at "caller:$moment" --timeout 60 -- \
@@ -107,6 +123,37 @@ works() {
 		installer "$N" uninstall --plugin-dir "$plugins"
 		assert_equal "$code" 0
 		assert_equal "$(names "$plugins")" ''
+	done
+}
+
+# An install that succeeds but for the sync number N from the end: sets $code and $err.
+install_without_sync() { # N BUNDLE
+	local count
+	cp -a "$plugins" "$plugins.copy"
+	count=$(strace -f -qq -e trace=fsync "$2/rbd" install --plugin-dir "$plugins.copy" 2>&1 | grep -c 'fsync(')
+	rm -r "$plugins.copy"
+	code=0
+	err=$(strace -f -qq -e trace=fsync -e "inject=fsync:error=EIO:when=$((count - $1))" -o /dev/null \
+		"$2/rbd" install --plugin-dir "$plugins" 2>&1 >/dev/null) || code=$?
+	printf '%s from the end: exit %s: %s\n' "$1" "$code" "$err"
+}
+
+@test "a disk that fails at the last steps: what rbd starts is there, be it the old one or the new" {
+	local last
+	for last in 0 1 2; do
+		rm -rf "$plugins"
+		mkdir "$plugins"
+		install_without_sync "$last" "$N"
+		assert_equal "$code" 1
+		assert_said 'Input/output error'
+		works_or_absent
+		install "$N"
+		install_without_sync "$last" "$NEXT"
+		assert_equal "$code" 1
+		assert_said 'Input/output error'
+		works
+		install "$NEXT"
+		assert_installed "$NEXT" "$NEXT_NAME" "$N_NAME"
 	done
 }
 
