@@ -76,7 +76,8 @@ bool processes_use(const char *name)
 	if (!dir || !namespace_sees_all_processes())
 		return true;
 	while ((entry = readdir(dir)))
-		if (is_number(entry->d_name) && uses(entry->d_name, name))
+		if (is_number(entry->d_name) && atoi(entry->d_name) != getpid() &&
+		    uses(entry->d_name, name))
 			return true;
 	return false;
 }

@@ -12,7 +12,9 @@
 #define STAGED_FOLDER "." INSTALLER_FOLDER
 #define NEW_LAUNCHER  "." INSTALLER_LAUNCHER ".new"
 #define NEW_VERSION   ".rbd-flexvolume.new"
-/* Versions that have lost their name: processes may still run them. A number follows. */
+/* A launcher that nobody is to start any more, and versions that have lost their name: processes
+ * may still run those. A number follows. */
+#define OFF_LAUNCHER   "." INSTALLER_LAUNCHER ".off"
 #define OLD_PREFIX     ".rbd-flexvolume.old"
 #define VERSION_PREFIX ".rbd-flexvolume-"
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "installer/launcher.h"
 #include "installer/tree.h"
 
 struct search {
@@ -92,6 +93,8 @@ int versions_remove_debris(const struct target *target, struct error *error)
 {
 	int r = remove_staged(target);
 
+	if (r >= 0 && target->home >= 0)
+		r = launcher_put_back(target->home);
 	if (r >= 0 && target->home >= 0)
 		r = tree_each(target->home, remove_debris, NULL);
 	return r < 0 ? error_errno(error, r, "remove what an earlier attempt left in %s",

@@ -12,7 +12,8 @@
  * there is no launcher, or nobody can tell. */
 void versions_started_by(int home, const char *launcher, char ret[NAME_MAX + 1]);
 
-/* The half-done of others, who are gone since we have the lock. */
+/* The half-done of others, who are gone since we have the lock. A launcher that an uninstall has
+ * set aside gets its name back. */
 int versions_remove_debris(const struct target *target, struct error *error);
 
 enum version { VERSION_WHOLE, VERSION_NONE, VERSION_BROKEN };
@@ -31,10 +32,13 @@ int versions_name(const struct bundle *bundle, const struct target *target, enum
 void versions_remove_old(const struct installer *installer, const struct target *target,
 			 const char *now, const char *before);
 
-/* Everything of ours in the home. */
+/* Does no other process run one of them? 0, -EBUSY, or another negative errno. */
+int versions_are_quiet(int home);
+
+/* Everything of ours in the home but its launcher. */
 int versions_remove_all(const struct target *target, struct error *error);
 
-/* processes.c: does a process of this machine run what is in a directory of that name? Also
+/* processes.c: does another process of this machine run what is in a directory of that name? Also
  * true where nobody can tell. */
 bool processes_use(const char *name);
 

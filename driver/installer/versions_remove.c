@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is no longer needed in ceph~rbd. */
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,6 +100,19 @@ void versions_remove_old(const struct installer *installer, const struct target 
 		(void)tree_each(target->home, find_newest, &removal);
 	}
 	(void)tree_each(target->home, remove_old, &removal);
+}
+
+static int look_for_user(int fd, const char *name, const struct stat *status, void *context)
+{
+	(void)fd, (void)context;
+	if (!is_version(name, status) && !str_starts(name, OLD_PREFIX))
+		return 0;
+	return processes_use(name) ? -EBUSY : 0;
+}
+
+int versions_are_quiet(int home)
+{
+	return tree_each(home, look_for_user, NULL);
 }
 
 static int remove_ours(int fd, const char *name, const struct stat *status, void *context)

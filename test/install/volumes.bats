@@ -1,11 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# install while volumes are mapped, and while they come up.
+# install and uninstall while volumes are mapped, and while they come up.
 
 # set by driver(), or used there; each test is a process of its own; the last: for eval
 # shellcheck disable=SC2154,SC2030,SC2031,SC2034,SC2016
 load helpers
 load volumes
+
+DB='{"kubernetes.io/pvOrVolumeName":"db","image":"db"}'
 
 # install_on_node CODE BUNDLE ARG...
 install_on_node() {
@@ -94,4 +96,77 @@ foreign_driver() {
 	rm -r "${home:?}/$N_NAME"
 	install_on_node 0 "$N" --mode mount
 	assert_installed "$N" "$N_NAME"
+}
+
+@test "uninstall is refused while a volume is mapped, and changes nothing" {
+	install "$N"
+	map_volume
+	before=$(state)
+	installer_on_node "$N" uninstall --plugin-dir "$plugins"
+	assert_equal "$code" 1
+	assert_said "uninstall: volumes of this driver are in use on this node: /dev/rbd3"
+	assert_equal "$(state)" "$before"
+	# one that was killed has left it without its name: the volume still needs it
+	mv "$home/rbd" "$home/.rbd.off"
+	installer_on_node "$N" uninstall --plugin-dir "$plugins"
+	assert_equal "$code" 1
+	assert_equal "$(state)" "$before"
+}
+
+# removed_meanwhile [COMMAND]: uninstall while a call has started, which does that before it ends
+removed_meanwhile() {
+	local uninstall status=0
+	hold 1 "$home/rbd" waitforattach /dev/rbd0 "$DB"
+	on_node "$N/rbd" uninstall --plugin-dir "$plugins" >"$BATS_TEST_TMPDIR/uninstall" 2>&1 3>&- 4>&- &
+	uninstall=$!
+	wait_until [ ! -e "$home/rbd" ]
+	[ -e "$home/$N_NAME/rbd-flexvolume" ]
+	"$@"
+	let_go
+	grep -q '^{"status":"Success","device":"/dev/rbd-flexvolume/db"' "$BATS_TEST_TMPDIR/answer"
+	wait "$uninstall" || status=$?
+	cat "$BATS_TEST_TMPDIR/uninstall"
+	return "$status"
+}
+
+@test "uninstall lets a call that runs come to its end, and is refused if it has brought a volume up" {
+	install "$N"
+	before=$(state)
+	run removed_meanwhile map_volume
+	echo "$output"
+	assert_equal "$status" 1
+	[[ $output == *"uninstall: volumes of this driver are in use on this node: /dev/rbd3"* ]] || return 1
+	assert_equal "$(state)" "$before"
+	assert_equal "$(answer_of .status)" Success
+	unmap_volume
+	run removed_meanwhile true
+	echo "$output"
+	assert_equal "$status" 0
+	assert_equal "$(names "$plugins")" ''
+}
+
+@test "uninstall leaves an rbd that is not ours, and takes our versions away" {
+	install "$N"
+	install "$NEXT"
+	for foreign in 'printf "#!/bin/sh\necho {}\n" >"$home/other"' 'ln -s /usr/lib/none/rbd-flexvolume "$home/other"'; do
+		eval "$foreign"
+		mv -T "$home/other" "$home/rbd"
+		before=$(cd "$home" && ls -li rbd)
+		installer "$N" uninstall --plugin-dir "$plugins"
+		assert_equal "$code" 0
+		[[ $out == *"$home/rbd is not ours, it stays"* ]] || return 1
+		assert_equal "$(names "$home")" 'rbd '
+		assert_equal "$(cd "$home" && ls -li rbd)" "$before"
+		rm "$home/rbd"
+		install "$N"
+	done
+	# ours without its version, and one that was copied by hand and runs, are
+	rm -r "${home:?}/$N_NAME"
+	installer "$N" uninstall --plugin-dir "$plugins"
+	assert_equal "$(names "$plugins")" ''
+	mkdir -m 0755 "$home"
+	cp "$BUILD/rbd-flexvolume" "$home/rbd"
+	installer "$home" uninstall --plugin-dir "$plugins"
+	assert_equal "$code" 0
+	assert_equal "$(names "$plugins")" ''
 }
