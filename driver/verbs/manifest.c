@@ -72,7 +72,7 @@ static int make_secret(const struct call *call, const struct manifest *manifest,
 	}
 	r = read_input(call, manifest->key_file, KEY_MAX, &key, error);
 	/* never shown: it may be a key with one character too many */
-	if (r >= 0 && !is_key(key.data))
+	if (r >= 0 && (!key.data || !is_key(key.data)))
 		r = error_set(error, -EINVAL,
 			      "%.200s: it is not one line with a Ceph key (base64, as `ceph auth "
 			      "get-key` prints it)",

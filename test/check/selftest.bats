@@ -20,7 +20,7 @@ setup() {
 	cp "$CHECKS/../unit/unit.h" "$CHECKS/../unit/run" test/unit/
 	cp "$CHECKS"/../../driver/launcher.c driver/
 	cp "$CHECKS"/../../deploy/packages.cmake deploy/
-	cp "$CHECKS"/../../driver/base/{cleanup.h,{deadline,error,path,spawn,str}.[ch]} driver/base/
+	cp "$CHECKS"/../../driver/base/{cleanup.h,{bundle,deadline,error,path,spawn,str}.[ch]} driver/base/
 }
 
 # c_file ROOM/NAME LINE...: a C file of the driver with its first line
