@@ -95,7 +95,8 @@ stop_sampling() { # N FILE
 	stop_sampling 1 "$samples"
 	# the sampling has seen the children
 	grep -q ' mke2fs ' "$samples" || { cut -c1-80 "$samples"; return 1; }
-	awk -v driver="$DRIVER" '$2 != driver' "$samples" >"$samples.children"
+	# the lab's agent becomes env: read in the middle of that, its words are half of env's
+	awk -v driver="$DRIVER" '$2 != driver && $2 != "agent"' "$samples" >"$samples.children"
 	assert_equal "$(find_needles "$samples.children")" "" || { cut -c1-60 "$samples.children"; return 1; }
 	# the driver was given it, and has wiped it at once
 	mapfile -t pids < <(awk -v driver="$DRIVER" '$2 == driver { print $1 }' "$samples" | sort -u)
