@@ -73,20 +73,20 @@ static void details_leave_no_watch_and_count_those_of_others(void **state)
 	struct error error = {0};
 	struct holder holder;
 
-	admin("rbd create kube/watched --size 12M --image-feature layering,exclusive-lock; "
-	      "rbd create kube/quiet --size 20M --image-feature layering");
-	holder = holder_start("watched");
+	admin("rbd create kube/details-watched --size 12M --image-feature layering,exclusive-lock && "
+	      "rbd create kube/details-quiet --size 20M --image-feature layering");
+	holder = holder_start("details-watched");
 	assert_int_equal(holder_write(&holder), 4096);
 	assert_ok(image_list(cluster, &where, "", "", 0, &page, &error), error);
-	admin("rbd rm kube/quiet");
+	admin("rbd rm kube/details-quiet");
 	assert_ok(image_list_details(cluster, &where, &page, NULL, &error), error);
-	assert_true(entry(&page, "watched")->known);
-	assert_int_equal(entry(&page, "watched")->size, 12 << 20);
-	assert_int_equal(entry(&page, "watched")->features, 5);
-	assert_int_equal(entry(&page, "watched")->watchers, 1);
-	assert_true(entry(&page, "watched")->locked);
-	assert_false(entry(&page, "quiet")->known);
-	assert_int_equal(entry(&page, "quiet")->failed, 0);
+	assert_true(entry(&page, "details-watched")->known);
+	assert_int_equal(entry(&page, "details-watched")->size, 12 << 20);
+	assert_int_equal(entry(&page, "details-watched")->features, 5);
+	assert_int_equal(entry(&page, "details-watched")->watchers, 1);
+	assert_true(entry(&page, "details-watched")->locked);
+	assert_false(entry(&page, "details-quiet")->known);
+	assert_int_equal(entry(&page, "details-quiet")->failed, 0);
 	holder_kill(&holder);
 }
 
