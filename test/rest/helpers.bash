@@ -12,21 +12,9 @@ BASE=http://127.0.0.1:8080
 # What the last call was answered.
 status='' body='' headers=''
 
-lab() { "$ROOT/test/lab/lab" "$@"; }
+# shellcheck source=test/lab/bats.bash
+source "$ROOT/test/lab/bats.bash"
 inside() { ip netns exec "rbdlab-$LAB" "$@"; }
-
-# The topmost process of this run of bats.
-bats_process() {
-	local pid=$$ top=$$ line
-	while ((pid > 1)); do
-		line=$(tr '\0' ' ' <"/proc/$pid/cmdline") || break
-		[[ $line == *bats* ]] || break
-		top=$pid
-		line=$(<"/proc/$pid/stat")
-		read -r _ pid _ <<<"${line##*) }"
-	done
-	echo "$top"
-}
 
 # configure NAME REST: a configuration with that section "rest"; calls end early (after $CONNECT seconds).
 configure() {

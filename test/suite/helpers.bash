@@ -19,22 +19,10 @@ LIMIT=120
 # What the last call answered, and the checksum that write_file has last made.
 json='' status='' message='' milliseconds=0 sum=''
 
-lab() { "$ROOT/test/lab/lab" "$@"; }
+# shellcheck source=test/lab/bats.bash
+source "$ROOT/test/lab/bats.bash"
 
 # --- a run of a folder: one lab, for setup_suite and teardown_suite ---
-
-# The topmost process of this run of bats: when it is killed, its helpers go on for a while.
-bats_process() {
-	local pid=$$ top=$$ line
-	while ((pid > 1)); do
-		line=$(tr '\0' ' ' <"/proc/$pid/cmdline") || break
-		[[ $line == *bats* ]] || break
-		top=$pid
-		line=$(<"/proc/$pid/stat")
-		read -r _ pid _ <<<"${line##*) }"
-	done
-	echo "$top"
-}
 
 # suite_up PREFIX [NODES [BOOT OPTION...]]: a lab of this run's own, which goes when bats goes, with
 # nodes 1 to NODES (2). More words for `lab up` can be in LAB_UP.
