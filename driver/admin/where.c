@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "ceph/monitors.h"
+#include "volume/connect.h"
 
 #define CEPH_CONF "/etc/ceph/ceph.conf"
 
@@ -31,16 +32,6 @@ static void choose_conf(const struct admin *admin, char ret[PATH_MAX])
 		(void)snprintf(ret, PATH_MAX, "/etc/ceph/%s.conf", cluster);
 	else if (!*cluster && environment)
 		(void)str_copy(ret, PATH_MAX, environment);
-}
-
-/* "DIR/NAME.client.USER.keyring" beside "DIR/NAME.conf", as Ceph's own default is. */
-static void keyring_beside(const char *conf, const char *user, char ret[PATH_MAX])
-{
-	size_t length = strlen(conf);
-
-	if (length > strlen(".conf") && str_eq(conf + length - strlen(".conf"), ".conf"))
-		length -= strlen(".conf");
-	(void)snprintf(ret, PATH_MAX, "%.*s.client.%s.keyring", (int)length, conf, user);
 }
 
 static int read_conf(const char *conf, struct volume *volume, struct error *error)
@@ -79,7 +70,9 @@ int where_is(const struct admin *admin, struct options *options, struct volume *
 		volume->access.user = *options->user ? options->user : "admin";
 		volume->access.ms_mode = "auto";
 		volume->access.map_options = "";
-		keyring_beside(conf, volume->access.user, keyring);
+		if (connect_keyring_beside(conf, volume->access.user, keyring) < 0)
+			return error_set(error, -ENAMETOOLONG,
+					 "the path of the keyring is too long");
 		volume->access.keyring = keyring;
 	}
 	if (arguments_have(arguments, FLAG_KEYRING))

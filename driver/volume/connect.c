@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "volume/connect.h"
 
 #include <errno.h>
@@ -110,8 +110,7 @@ static int choose_monitors(const struct connect_wish *wish, struct found *found,
 	return 0;
 }
 
-/* /etc/ceph/ceph.conf: /etc/ceph/ceph.client.USER.keyring */
-static int keyring_beside(const char *conf, const char *user, char ret[PATH_MAX])
+int connect_keyring_beside(const char *conf, const char *user, char ret[PATH_MAX])
 {
 	size_t length = strlen(conf);
 
@@ -134,7 +133,7 @@ static int choose_user(const struct connect_wish *wish, struct found *found, str
 	else if (*entry->keyring && of_entry)
 		r = str_copy(found->keyring, sizeof(found->keyring), entry->keyring);
 	else
-		r = keyring_beside(found->conf, found->user, found->keyring);
+		r = connect_keyring_beside(found->conf, found->user, found->keyring);
 	return r < 0 ? error_set(error, r, "the path of the keyring is too long") : 0;
 }
 

@@ -27,14 +27,18 @@ struct connect_wish {
  *   monitors   -m, -c's mon_host, the configuration's entry, /etc/ceph/ceph.conf's mon_host
  *   user       --id, the entry's, admin
  *   keyring    -k, the entry's (where the user is), the one beside the ceph.conf:
- *              /etc/ceph/ceph.client.USER.keyring, for -c DIR/NAME.conf
- * DIR/NAME.client.USER.keyring The entry is the one of --cluster, else with -m the one that shares
- * a monitor, with -c none, else "default". An fsid that the entry or the ceph.conf says is compared
- * (-EINVAL). The key is in memory only, and wiped. The connection is given back with
- * cluster_close().
+ *              /etc/ceph/ceph.client.USER.keyring
+ *
+ * The entry is the one of --cluster, else with -m the one that shares a monitor, with -c none, else
+ * "default". An fsid that the entry or the ceph.conf says is compared (-EINVAL). The key is in
+ * memory only, and wiped. The connection is given back with cluster_close().
  */
 int connect_as(const struct config *config, const struct connect_wish *wish, struct cluster **ret,
 	       struct error *error);
+
+/* "DIR/NAME.client.USER.keyring" beside "DIR/NAME.conf", as Ceph's own default is. -ENAMETOOLONG.
+ */
+int connect_keyring_beside(const char *conf, const char *user, char ret[PATH_MAX]);
 
 /* The keyring that connect_as() would read, there or not: for who gives up the right to read it. */
 int connect_find_keyring(const struct config *config, const struct connect_wish *wish,
