@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/thread.h"
 #include "ceph/room.h"
 
 struct job {
@@ -77,19 +78,6 @@ static struct job *job_new(struct cluster *cluster, const struct bounded_way *wa
 	return job;
 }
 
-static int job_start(struct job *job)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int r;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	r = pthread_create(&thread, &attributes, job_run, job);
-	pthread_attr_destroy(&attributes);
-	return -r;
-}
-
 /* When it is given up unless something is heard until then; the job is locked. */
 static struct deadline job_until(const struct job *job, const struct bounded_way *way)
 {
@@ -154,7 +142,7 @@ int bounded_run_way(struct cluster *cluster, const struct bounded_way *way, boun
 {
 	int64_t start = deadline_now();
 	struct job *job = job_new(cluster, way, work, data, size);
-	int r = job ? job_start(job) : -ENOMEM;
+	int r = job ? thread_start(job_run, job) : -ENOMEM;
 
 	if (r < 0) {
 		if (job)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/thread.h"
+
 #define IDLE_SECONDS 10
 
 struct work {
@@ -77,14 +79,8 @@ static void *work_thread(void *argument)
 /* With the lock held. */
 static bool start_thread(struct work *work)
 {
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int r;
+	const int r = thread_start(work_thread, work);
 
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	r = pthread_create(&thread, &attributes, work_thread, work);
-	pthread_attr_destroy(&attributes);
 	if (r == 0)
 		work->threads++;
 	return r == 0;
