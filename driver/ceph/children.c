@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Clones of an image. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A connection that several have: who owns it, and whether it still answers. */
 #include <errno.h>
 #include <stdatomic.h>

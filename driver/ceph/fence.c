@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Locking a lost client out of the cluster before its image is used by another. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * librbd makes a clone in two steps: an image of its own, empty, and then the tie to its parent
  * (librbd/image/CloneRequest.cc). Whoever is killed in between leaves an image that looks like any

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * librbd puts an image that it removes into the trash first, from a source of its own, and its C
  * interface does not list that (librbd/api/Trash.cc: list() without the source REMOVING). The omap

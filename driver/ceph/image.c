@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An image as its objects tell: rbd_id.<name>, then one compound operation on rbd_header.<id>. Two
  * round trips, no watch, no librbd.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Making an image, from nothing or as a clone. */
 #include <errno.h>
 #include <rbd/features.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What of an image has to go for a kernel, taking it away, and what no kernel could be given. */
 #include <errno.h>
 #include <rbd/features.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What all that needs librbd shares. Every caller runs in bounded_run(). */
 #include <errno.h>
 

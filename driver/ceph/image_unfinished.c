@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An image that somebody began to make, or to remove, and never finished: its name is taken, but
  * there is no image. librbd makes first the entry in rbd_directory, then rbd_id.<name>, then the

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What of an image exists. */
 #include <errno.h>
 #include <rbd/features.h>

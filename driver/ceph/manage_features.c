@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Switching features of an image that is there on and off. */
 #include <errno.h>
 #include <rbd/features.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* All that is to be known of one image. */
 #include <errno.h>
 #include <stdlib.h>

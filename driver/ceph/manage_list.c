@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names of images, and what is to be known of each. */
 #include <errno.h>
 #include <pthread.h>

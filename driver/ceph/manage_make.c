@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Making an image, so that a repeated call finds it made. */
 #include <errno.h>
 

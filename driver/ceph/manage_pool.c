@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The pools that there are, and their namespaces. */
 #include "ceph/manage_pool.h"
 

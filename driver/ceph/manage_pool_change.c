@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Making and removing pools. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is in a pool that somebody wants to remove. */
 #include <errno.h>
 #include <stdlib.h>

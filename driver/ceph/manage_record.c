@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Our records, taken off an image by hand. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Removing an image for good, where nothing stands against it. */
 #include <errno.h>
 #include <stdlib.h>

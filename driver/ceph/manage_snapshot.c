@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which snapshots there are. */
 #include "ceph/manage_snapshot.h"
 

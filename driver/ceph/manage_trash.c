@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is in the trash, and the way into it. */
 #include "ceph/manage_trash.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The two ways out of the trash. */
 #include <errno.h>
 #include <stdio.h>

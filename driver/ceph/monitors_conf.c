@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The two lines of a ceph.conf that we need (format: ceph doc/rados/configuration/ceph-conf). */
 #include <ctype.h>
 #include <errno.h>

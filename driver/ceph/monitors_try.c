@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which monitors answer. Both protocols let the accepting side speak first: "ceph v027" (v1,
  * src/include/msgr.h CEPH_BANNER) or "ceph v2\n" (v2). A bare connect would also be taken by the

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The snapshot that an image is to be a clone of. */
 #include <errno.h>
 #include <rbd/features.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the calls on one image share. */
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A snapshot by its name: to be mapped, or to be cloned. */
 #include <errno.h>
 #include <rbd/features.h>

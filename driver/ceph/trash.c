@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An image that is being migrated lies in the trash under its old name, while the new one is filled
  * from it: no image of that name is to be found, but making one would put an empty one in its
