@@ -60,6 +60,7 @@ job_wait()
 suites=()
 passed=0
 failed=0
+failures='' # what failed, to be said once more at the end: by then much has been written after it
 
 count()
 {
@@ -81,6 +82,7 @@ suite_result()
 	if ((bad)); then
 		printf '\n--- %s: %d failed (all of it: %s)\n' "$name" "$bad" "$log"
 		tap_failures "$log" "$status"
+		failures+="--- $name"$'\n'$(tap_failures "$log" "$status" | sed -n 1,40p)$'\n'
 	fi
 	printf -- '--- %s: %d passed, %d failed, %d s\n' "$name" "$good" "$bad" \
 		$((SECONDS - start))

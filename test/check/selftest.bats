@@ -314,3 +314,18 @@ counted() {
 @test "more tests than were planned are a failure" {
 	printf '1..1\nok 1 a\nok 2 b\n' | counted 2 1 0
 }
+
+@test "what failed is kept, to be said again behind the counts" {
+	cat >"$BATS_TEST_TMPDIR/played" <<'PLAYED'
+set -euo pipefail
+logs=$1
+source test/jobs.bash
+suite first 10 printf '1..2\nok 1 good\nnot ok 2 bad\n# why it is bad\n' >/dev/null
+suite second 10 printf '1..1\nok 1 fine\n' >/dev/null
+printf '%s' "$failures"
+PLAYED
+	cd "$CHECKS/../.."
+	run bash "$BATS_TEST_TMPDIR/played" "$BATS_TEST_TMPDIR"
+	[ "$status" -eq 0 ]
+	[ "$output" = $'--- first\nnot ok 2 bad\n# why it is bad' ]
+}
