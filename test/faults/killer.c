@@ -19,7 +19,9 @@
  *   status   the caller's exit status, 128 + N for a signal
  *   ms       from the start to the caller's end
  *   eof_ms   from the caller's end to the end of its output, -1: somebody holds it open
- *   caller worker fork   system calls of each, and those of the caller before the fork (--count)
+ *   caller worker fork   system calls of each, and those of the caller before the fork (--count);
+ *            the worker's up to its last message before the answer was written: what it does after
+ *            that (libmount's table) no caller waits for
  *   us fork_us           the same as time
  */
 #define _GNU_SOURCE
@@ -74,6 +76,7 @@ static struct {
 	bool running; /* the command itself, after its exec */
 	bool over;    /* killed: the rest runs untraced */
 	long caller_calls, worker_calls, fork_calls;
+	long worker_sent, worker_answered; /* its calls when it sent last; and before the answer */
 	int64_t fork_us, held_us;
 	char killed[64];
 	int status;
@@ -234,6 +237,19 @@ static void hold(void)
 	run.over = true;
 }
 
+static void note_messages(const struct thread *thread)
+{
+	long number;
+
+	if (!wanted.count || !thread->inside)
+		return;
+	number = number_of_call(thread->tid);
+	if (thread->of_worker && number == SYS_sendto)
+		run.worker_sent = run.worker_calls;
+	else if (!thread->of_worker && number == SYS_write)
+		run.worker_answered = run.worker_sent;
+}
+
 static void at_call(struct thread *thread)
 {
 	long number;
@@ -242,6 +258,7 @@ static void at_call(struct thread *thread)
 	number = thread->inside && !run.worker && run.running ? number_of_call(thread->tid) : -1;
 	thread->forking = is_fork(number);
 	if (!thread->inside || !run.running || run.over || !is_moment(thread)) {
+		note_messages(thread);
 		resume(thread, 0);
 		return;
 	}
@@ -408,8 +425,8 @@ static void print(const char *answer, int64_t eof_ms)
 	       "fork_us=%lld\n%s",
 	       *run.killed ? run.killed : "none", run.status,
 	       (long long)(run.end - run.start - run.held_us) / 1000, (long long)eof_ms,
-	       run.caller_calls, run.worker_calls, run.fork_calls, (long long)(run.end - run.start),
-	       (long long)run.fork_us, answer);
+	       run.caller_calls, run.worker_answered, run.fork_calls,
+	       (long long)(run.end - run.start), (long long)run.fork_us, answer);
 }
 
 static void usage(void)
