@@ -9,7 +9,8 @@
  * one when it is no longer there, each with the milliseconds since the process was first seen:
  *   found PID NAME cmdline|environ MS
  *   wiped PID NAME cmdline|environ MS
- * At the end "seen NAME" for each NAME (of a program) that was seen, and the number of processes.
+ * "seen NAME" when a process of the NAME (of a program) is seen for the first time. At the end the
+ * number of processes.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -104,10 +105,35 @@ static void look(struct process *process, const char *name, const char *file, bo
 	fflush(stdout);
 }
 
+/* A thread of the kernel, by its flags (proc(5); include/linux/sched.h). That it has no arguments
+ * does not tell: a process in the middle of its exec has none either. */
+static bool is_of_kernel(int pid)
+{
+	const unsigned long of_kernel = 0x00200000; /* PF_KTHREAD */
+	unsigned long flags;
+	char stat[512];
+	const char *rest;
+
+	if (read_file(pid, "stat", stat, sizeof(stat)) <= 0)
+		return false;
+	rest = strrchr(stat, ')');
+	return rest && sscanf(rest, ") %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 &&
+	       (flags & of_kernel);
+}
+
+static void note_seen(int i, const char *name, const char *wanted)
+{
+	if (seen[i] || strcmp(name, wanted) != 0)
+		return;
+	seen[i] = true;
+	printf("seen %s\n", name);
+	fflush(stdout);
+}
+
 static void visit(int pid, int name_count, char *names[])
 {
 	struct process *process = process_of(pid);
-	char name[64], byte[2];
+	char name[64];
 	ssize_t length = process->of_kernel ? 0 : read_file(pid, "comm", name, sizeof(name));
 
 	if (length <= 0)
@@ -116,10 +142,10 @@ static void visit(int pid, int name_count, char *names[])
 	/* asked once: it costs most of the time */
 	if (!process->looked) {
 		process->looked = true;
-		process->of_kernel = read_file(pid, "cmdline", byte, sizeof(byte)) == 0;
+		process->of_kernel = is_of_kernel(pid);
 	}
 	for (int i = 0; i < name_count; i++)
-		seen[i] = seen[i] || strcmp(name, names[i]) == 0;
+		note_seen(i, name, names[i]);
 	look(process, name, "cmdline", &process->in_arguments);
 	look(process, name, "environ", &process->in_environment);
 }
@@ -162,9 +188,6 @@ int main(int argc, char *argv[])
 			if (isdigit((unsigned char)*entry->d_name))
 				visit(atoi(entry->d_name), argc - 3, argv + 3);
 	}
-	for (int i = 0; i < argc - 3; i++)
-		if (seen[i])
-			printf("seen %s\n", argv[i + 3]);
 	printf("processes %zu\n", process_count);
 	return 0;
 }

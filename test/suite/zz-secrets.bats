@@ -91,7 +91,7 @@ stop_sampling() { # N FILE
 	wanted=$(options "$V" size=64Mi "secret=$(lab key kube)")
 
 	# until the sampling has seen the children, which live for a moment only
-	for _ in 1 2 3 4; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		start_sampling 1
 		up 1 pod1 "$V" "$wanted"
 		stop_sampling 1 "$samples"
