@@ -16,6 +16,7 @@
 #include "rest/arguments.h"
 #include "rest/auth.h"
 #include "rest/keep.h"
+#include "rest/memory.h"
 #include "rest/metrics.h"
 #include "rest/notify.h"
 #include "rest/passwd.h"
@@ -40,6 +41,7 @@ static void settle(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	umask(077);
+	memory_settle();
 }
 
 static void block_signals(sigset_t *ret)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/thread.h"
+#include "rest/memory.h"
 
 #define IDLE_SECONDS 10
 
@@ -64,6 +65,7 @@ static struct work_item *take(struct work *work)
 static void *work_thread(void *argument)
 {
 	struct work *work = argument;
+	bool last;
 
 	pthread_mutex_lock(&work->lock);
 	for (struct work_item *item; (item = take(work));) {
@@ -71,8 +73,10 @@ static void *work_thread(void *argument)
 		item->run(item);
 		pthread_mutex_lock(&work->lock);
 	}
-	work->threads--;
+	last = --work->threads == 0;
 	pthread_mutex_unlock(&work->lock);
+	if (last)
+		memory_give_back();
 	return NULL;
 }
 

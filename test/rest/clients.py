@@ -3,8 +3,12 @@
 """Clients of rbd-rest that curl cannot be: many at once, slow ones, broken ones.
 
 clients.py many N EACH METHOD PATH...  N connections at once, each EACH requests (5s: for 5 seconds) over the paths in
-                                       turn; METHOD -: it stands before each path. Prints "status count" lines and
+                                       turn, in which {} is CLIENT-TIME and {n} CLIENT; METHOD -: it stands before each
+                                       path. Prints "status count" lines and
                                        the latencies' median and 99th percentile
+clients.py life N                      N at once: each makes an image of its own, life-NUMBER, asks for its info and
+                                       allocation, doubles it and, with an even number, deletes it. Prints "METHOD
+                                       status count" lines, sizes that were wrong as "size"
 clients.py keep N SECONDS PATH         N connections that are kept alive and ask now and then, until the server ends
                                        them; prints the statuses; fails where one still lives after SECONDS
 clients.py slow N SECONDS              N connections that send a byte a second; prints how many are open at the end
@@ -14,6 +18,7 @@ import base64
 import collections
 import http.client
 import itertools
+import json
 import os
 import random
 import socket
@@ -38,7 +43,7 @@ def many(count, each, method, *paths):
             begin = time.monotonic()
             if end and begin > end:
                 break
-            path = paths[(number + i) % len(paths)].replace('{}', f'{number}-{i}')
+            path = paths[(number + i) % len(paths)].replace('{}', f'{number}-{i}').replace('{n}', str(number))
             verb, path = path.split(' ') if method == '-' else (method, path)
             try:
                 connection.request(verb, path, headers=AUTH)
@@ -56,16 +61,57 @@ def many(count, each, method, *paths):
 
     threads = [threading.Thread(target=client, args=(n,)) for n in range(count)]
     begin = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_all(threads)
     seconds = time.monotonic() - begin
     for status, number in sorted(statuses.items()):
         print(status, number)
     times.sort()
     print(f'median {times[len(times) // 2] * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms, '
           f'{len(times) / seconds:.0f} requests/s')
+
+
+def life(count):
+    lock, statuses = threading.Lock(), collections.Counter()
+    start = threading.Barrier(count)
+
+    def client(number):
+        mine = []
+        connection = http.client.HTTPConnection(HOST, PORT, timeout=200)
+
+        def ask(method, path, size=None):
+            try:
+                connection.request(method, path, headers=AUTH)
+                answer = connection.getresponse()
+                body = answer.read()
+                mine.append(f'{method} {answer.status}')
+                if size is not None and answer.status < 300 and json.loads(body)['size'] != size:
+                    mine.append(f'{method} size')
+            except (OSError, http.client.HTTPException) as error:
+                mine.append(f'{method} {type(error).__name__}')
+                connection.close()
+
+        start.wait()
+        image = f'poolName=kube&imageName=life-{number}'
+        ask('POST', f'/v1/image?{image}&size=4Mi', 4 << 20)
+        ask('GET', f'/v1/image/info?{image}', 4 << 20)
+        ask('GET', f'/v1/image/allocation?{image}', 4 << 20)
+        ask('PUT', f'/v1/image?{image}&size=8Mi', 8 << 20)
+        if number % 2 == 0:
+            ask('DELETE', f'/v1/image?{image}')
+        connection.close()
+        with lock:
+            statuses.update(mine)
+
+    run_all([threading.Thread(target=client, args=(n,)) for n in range(count)])
+    for status, number in sorted(statuses.items()):
+        print(status, number)
+
+
+def run_all(threads):
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def keep(count, seconds, path):
@@ -90,10 +136,7 @@ def keep(count, seconds, path):
             statuses['alive'] += 1
 
     threads = [threading.Thread(target=client) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_all(threads)
     print(*sorted(map(str, statuses)))
     sys.exit(1 if statuses['alive'] else 0)
 
@@ -160,4 +203,4 @@ def broken():
 
 if __name__ == '__main__':
     words = [int(word) if word.isdigit() else word for word in sys.argv[2:]]
-    {'many': many, 'keep': keep, 'slow': slow, 'broken': broken}[sys.argv[1]](*words)
+    {'many': many, 'life': life, 'keep': keep, 'slow': slow, 'broken': broken}[sys.argv[1]](*words)
