@@ -11,6 +11,8 @@ declare -A PACKAGES=(
 	[build]='gcc libc6-dev make cmake pkgconf libcjson-dev libblkid-dev librados-dev librbd-dev libmicrohttpd-dev libcrypt-dev'
 	[unit]='libcmocka-dev e2fsprogs xfsprogs libmount1'
 	[protocol]='bats jq strace'
+	# the fuzzer and the sanitizers of clang, which it only recommends
+	[fuzz]='clang libclang-rt-dev bats'
 	[lint]='clang clang-format clang-tidy cppcheck shellcheck binutils bats'
 	[docs]='bats jq binutils python3-yaml mandoc'
 	# to make the bundle
