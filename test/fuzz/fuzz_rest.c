@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	sent.content_type = rest ? strsep(&rest, "\n") : NULL;
 	/* by its length alone: one byte too many read of it is seen */
 	sent.body_length = rest ? (size_t)(text + size - 1 - rest) : 0;
-	body = malloc(sent.body_length);
+	body = malloc(sent.body_length ? sent.body_length : 1);
 	if (sent.body_length && body)
 		memcpy(body, rest, sent.body_length);
 	sent.body = body;
