@@ -117,8 +117,8 @@ tests_of_trouble() {
 	assert_equal "$bad" ""
 }
 
-@test "the manual page has no fault" {
-	mandoc -Tlint -Wwarning "$ROOT/docs/rbd-flexvolume.8"
+@test "the manual pages have no fault" {
+	mandoc -Tlint -Wwarning "$ROOT"/docs/{rbd-flexvolume,rbd-rest}.8
 }
 
 # The items of the manual's section, without marks of the language.
@@ -135,4 +135,17 @@ manual_items() { # SECTION
 	diff <(manual_items 'Verbs for people' | cut -d ' ' -f 1) \
 		<("$DRIVER" help | sed -n '/^For people/,/^$/s/^  \([a-z]*\).*/\1/p')
 	diff <(manual_items 'Options of a volume' | sort) <(known_options)
+}
+
+@test "the manual page of rbd-rest: its options are those of --help, its use that of the page" {
+	local help
+	help=$("$ROOT/build/rbd-rest" --help)
+	diff <(sed -nE '/^\.Ss Options$/,/^\.Ss passwd$/s/^\.It (Fl .*)/\1/p' "$ROOT/docs/rbd-rest.8" |
+		sed -E 's/Fl \\-/--/g; s/\\-/-/g; s/ Ar / /; s/ ,/,/') \
+		<(sed -nE 's/^  (--[a-z-]+( [A-Z.:]+\b|, --[a-z]+)?).*/\1/p' <<<"$help")
+	# without the marks of overstriking, a line for each word: where a page breaks its lines is its own
+	diff <(mandoc -Tascii "$ROOT/docs/rbd-rest.8" | sed 's/.\x08//g' | sed -n '/^SYNOPSIS$/,/^DESCRIPTION$/p' |
+		sed '1d; $d' | xargs -n 1) \
+		<(blocks docs/rest.md text | cut -f 2- | xargs -n 1)
+	[[ $help == *"$(blocks docs/rest.md text | cut -f 2- | tail -n 1)"* ]]
 }

@@ -74,9 +74,11 @@ package() { # NAME: its file, seen from here
 	[[ -d $NODE/etc/rbd-flexvolume ]] || return 1
 }
 
-@test "with it come the manual page, the licence, the changes and the examples" {
+@test "with them come the manual pages, the licence, the changes and the examples" {
 	doc=$NODE/usr/share/doc/rbd-flexvolume
-	zcat "$NODE/usr/share/man/man8/rbd-flexvolume.8.gz" | cmp - "$ROOT/docs/rbd-flexvolume.8"
+	for page in rbd-flexvolume rbd-rest; do
+		zcat "$NODE/usr/share/man/man8/$page.8.gz" | cmp - "$ROOT/docs/$page.8"
+	done
 	grep -q '^License: Apache-2.0' "$doc/copyright"
 	# as dpkg reads a changelog
 	zcat "$doc/changelog.gz" >"$BATS_TEST_TMPDIR/changelog"

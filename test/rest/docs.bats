@@ -42,3 +42,22 @@ rbd-rest() { "$SERVER" "$@"; }
 	run -2 "$SERVER" --lisen 127.0.0.1:80
 	assert_contains "$output" 'the nearest is --listen'
 }
+
+# shellcheck disable=SC2016 # for the script's shell
+@test "docs/rbd-rest.8: the example" {
+	cd "$BATS_TEST_TMPDIR"
+	{
+		echo "$COMMANDS"
+		# the lab's cluster is not the one of /etc/ceph
+		echo 'rbd-rest() {
+			[[ $1 == passwd ]] && { "$SERVER" "$@"; return; }
+			exec ip netns exec "rbdlab-$LAB" "$SERVER" --conf "/run/rbd-lab/$LAB/ceph.conf" \
+				--keyring "/run/rbd-lab/$LAB/ceph.client.admin.keyring" "$@" >/dev/null 2>server 3>&-
+		}'
+		sed -n '/^\.Sh EXAMPLES$/,/^\.Ed$/p' "$ROOT/docs/rbd-rest.8" | grep -v '^\.\|^A user'
+		echo 'kill $! && wait $!'
+	} >script
+	run -0 env SERVER="$SERVER" LAB_PROGRAM="$ROOT/test/lab/lab" bash script
+	echo "$output"
+	assert_equal "$(jq -r '.pools[].name' <<<"$output")" "$(lab ceph osd pool ls)"
+}
