@@ -6,66 +6,23 @@ ROOT=$(realpath "${BATS_TEST_DIRNAME:-${BASH_SOURCE[0]%/*}}/../..")
 # shellcheck source=test/protocol/helpers.bash
 source "$ROOT/test/protocol/helpers.bash"
 
-# --- a bare tree of the machine's own Debian release ---
-
-codename() {
-	# shellcheck disable=SC1091
-	(. /etc/os-release && echo "$VERSION_CODENAME")
-}
-
-# The mirror that this machine uses.
-mirror() {
-	# shellcheck disable=SC2016 # apt's
-	apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
-		awk -v release="$(codename)" '$1 == release && $2 == "main" { print $3; exit }'
-}
-
-# How this machine reaches it (a proxy, clocks that are not looked at), an option a line.
-reach() {
-	apt-config dump --format '%f "%v";%n' Acquire |
-		grep -E '^Acquire::(http|https|Check-[A-Za-z-]+|ForceIPv[46])\b.* "..*";$' || true
-}
-
-bare_tree() { # TARFILE
-	local option
-	local -a options=()
-	while read -r option; do options+=("--aptopt=$option"); done < <(reach)
-	mmdebstrap --quiet --variant=minbase --components=main "${options[@]}" \
-		--aptopt='Acquire::Retries "3"' --aptopt='Acquire::Languages "none"' \
-		--dpkgopt=force-unsafe-io "$(codename)" "$1" "$(mirror)"
-}
+# shellcheck source=test/image/page.bash
+source "$ROOT/test/image/page.bash"
 
 # --- images ---
 
-# buildah, with all that it keeps in our directory; no engine, no registry, no user namespace
-storage() {
-	TMPDIR=$IMAGE_DIR/tmp buildah --root "$IMAGE_DIR/storage" --runroot "$IMAGE_DIR/run" \
-		--storage-driver vfs "$@"
+# The name that the page gives to the image of a target.
+image() { # TARGET
+	echo "registry.example.com/rbd-flexvolume/$1:0.1.0"
 }
 
-# The image BASE, of a tree in a tar file.
-base_image() { # TARFILE
-	local container
-	container=$(storage from scratch)
-	storage add --quiet "$container" "$1" /
-	storage config --cmd /bin/bash "$container"
-	storage commit --quiet --rm "$container" localhost/base
+inspect() { # TARGET FILTER
+	storage inspect --type image "$(image "$1")" | jq -r ".OCIv1.config | $2"
 }
 
-build_image() { # TARGET ARGUMENT...
-	local target=$1
-	shift
-	storage build-using-dockerfile --isolation chroot --layers --pull-never \
-		--build-arg BASE=localhost/base --target "$target" --tag "localhost/$target" "$@" "$ROOT"
-}
-
-inspect() { # IMAGE FILTER
-	storage inspect --type image "localhost/$1" | jq -r ".OCIv1.config | $2"
-}
-
-# The container of an image, by its name, ready to be run.
-container() { # IMAGE NAME
-	storage from --pull-never --name "$2" "localhost/$1" >/dev/null
+# The container of a target's image, by its name, ready to be run.
+container() { # TARGET NAME
+	storage from --pull-never --name "$2" "$(image "$1")" >/dev/null
 }
 
 # --- a node that has only what apt installs ---

@@ -8,11 +8,10 @@ load helpers
 REVISION=0123456789abcdef0123456789abcdef01234567
 
 setup_file() {
-	base_image "$IMAGE_DIR/tree.tar"
-	for target in installer rest; do
-		build_image "$target" --build-arg REVISION=0123456789abcdef0123456789abcdef01234567 \
-			>"$IMAGE_DIR/$target.log" 2>&1 || { cat "$IMAGE_DIR/$target.log" >&2; return 1; }
-	done
+	export REVISION
+	# the base first: without a registry all builds start from it
+	{ as_printed base 2 && as_printed registry; } >"$IMAGE_DIR/build.log" 2>&1 ||
+		{ cat "$IMAGE_DIR/build.log" >&2; return 1; }
 	container installer installer
 	container rest rest
 	export PLUGINS=$IMAGE_DIR/plugins
@@ -48,6 +47,30 @@ installed() {
 	done
 	assert_equal "$(inspect installer '.Labels["org.opencontainers.image.title"]')" rbd-flexvolume
 	assert_equal "$(inspect rest '.Labels["org.opencontainers.image.title"]')" rbd-rest
+}
+
+# What a registry, and the storage here, call it.
+id_of() { # TARGET
+	storage inspect --type image "$(image "$1")" | jq -r '"sha256:" + .FromImageID'
+}
+
+id_pushed() { # TARGET
+	jq -r .config.digest "$(pushed "$(image "$1")")/manifest.json"
+}
+
+@test "what is pushed is what was built, by the words of docker and by those of buildah" {
+	for target in installer rest; do
+		assert_equal "$(id_pushed "$target")" "$(id_of "$target")"
+	done
+	rm -r "$(pushed "$(image installer)")"
+	as_printed buildah
+	assert_equal "$(id_pushed installer)" "$(id_of installer)"
+}
+
+@test "what is built without a registry is the same" {
+	local layers='.OCIv1.rootfs.diff_ids | tostring'
+	assert_equal "$(storage inspect --type image localhost/installer | jq -r "$layers")" \
+		"$(storage inspect --type image "$(image installer)" | jq -r "$layers")"
 }
 
 @test "the entry points, the users and the port" {

@@ -12,7 +12,7 @@ setup_file() {
 	(cd "$ROOT/build" && cpack -G DEB -B "$DEBS") >"$IMAGE_DIR/cpack.log" 2>&1 ||
 		{ cat "$IMAGE_DIR/cpack.log" >&2; return 1; }
 	mkdir "$NODE"
-	tar -C "$NODE" --exclude='./dev/*' -xf "$IMAGE_DIR/tree.tar"
+	tar -C "$NODE" --exclude='./dev/*' -xf "$IMAGE_DIR/source/tree.tar"
 	cp /etc/resolv.conf "$NODE/etc/resolv.conf"
 	printf '#!/bin/sh\nexit 101\n' >"$NODE/usr/sbin/policy-rc.d"
 	chmod +x "$NODE/usr/sbin/policy-rc.d"

@@ -10,7 +10,8 @@ setup_suite() {
 	IMAGE_DIR=$(mktemp -d /var/tmp/rbd-flexvolume-image.XXXXXX)
 	export IMAGE_DIR
 	mkdir "$IMAGE_DIR/tmp"
-	bare_tree "$IMAGE_DIR/tree.tar"
+	sources
+	as_printed base 1 1
 }
 
 teardown_suite() {
