@@ -37,9 +37,10 @@ function(package_text package)
     " -- ${CPACK_PACKAGE_CONTACT}  ${now}\n")
   zipped(${package} ${made}/${package}.changelog changelog ${doc})
   install(FILES ${debian}/copyright DESTINATION ${doc} COMPONENT ${package})
-  if(EXISTS ${CMAKE_SOURCE_DIR}/docs/${package}.8)
-    zipped(${package} ${CMAKE_SOURCE_DIR}/docs/${package}.8 ${package}.8
-      ${CMAKE_INSTALL_MANDIR}/man8)
+  # an image is built without the pages; one that is new is seen at the next build
+  file(GLOB page CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/${package}.8)
+  if(page)
+    zipped(${package} ${page} ${package}.8 ${CMAKE_INSTALL_MANDIR}/man8)
   endif()
 endfunction()
 
