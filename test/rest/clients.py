@@ -11,6 +11,8 @@ clients.py life N                      N at once: each makes an image of its own
                                        status count" lines, sizes that were wrong as "size"
 clients.py keep N SECONDS PATH         N connections that are kept alive and ask now and then, until the server ends
                                        them; prints the statuses; fails where one still lives after SECONDS
+clients.py poll N FILE PATH...         N clients that ask for the paths in turn until SIGTERM; a line in FILE for each
+                                       answer: begin (seconds since 1970), path, status, body, with tabs between
 clients.py slow N SECONDS              N connections that send a byte a second; prints how many are open at the end
 clients.py broken                      requests that are none; prints "ok" where each was refused or closed
 """
@@ -21,6 +23,7 @@ import itertools
 import json
 import os
 import random
+import signal
 import socket
 import sys
 import threading
@@ -141,6 +144,32 @@ def keep(count, seconds, path):
     sys.exit(1 if statuses['alive'] else 0)
 
 
+def poll(count, file, *paths):
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+
+    def client(number, log):
+        connection = http.client.HTTPConnection(HOST, PORT, timeout=90)
+        # each begins elsewhere, so that all of them are asked for all the time
+        for i in itertools.count(number * len(paths) // count):
+            if over.is_set():
+                break
+            path, begin = paths[i % len(paths)], time.time()
+            try:
+                connection.request('GET', path, headers=AUTH)
+                answer = connection.getresponse()
+                body, status = answer.read().decode(), answer.status
+            except (OSError, http.client.HTTPException) as error:
+                body, status = str(error), type(error).__name__
+                connection.close()
+            # one write: no line is torn, and who reads meanwhile sees it
+            os.write(log, f'{begin:.3f}\t{path}\t{status}\t{body.strip()}\n'.encode())
+        connection.close()
+
+    log = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    run_all([threading.Thread(target=client, args=(n, log)) for n in range(count)])
+
+
 def is_open(connection):
     try:
         return connection.recv(4096) != b''
@@ -203,4 +232,4 @@ def broken():
 
 if __name__ == '__main__':
     words = [int(word) if word.isdigit() else word for word in sys.argv[2:]]
-    {'many': many, 'life': life, 'keep': keep, 'slow': slow, 'broken': broken}[sys.argv[1]](*words)
+    {'many': many, 'life': life, 'keep': keep, 'poll': poll, 'slow': slow, 'broken': broken}[sys.argv[1]](*words)
