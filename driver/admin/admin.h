@@ -70,11 +70,12 @@ bool admin_help(const char *group, int argc, char *const *argv, struct text *out
 
 /* --- for the functions of the commands (run.c) --- */
 
+struct connect_wish;
+/* Which cluster is meant, as flags and $CEPH_CONF say; the strings are theirs. A configuration that
+ * was refused decides nothing: the error is its own, unless flags say which cluster it is. */
+int admin_wish(const struct admin *admin, struct connect_wish *ret, struct error *error);
 /* The connection, as flags, configuration and ceph.conf say. Sets admin->cluster. */
 int admin_connect(struct admin *admin, struct error *error);
-/* A configuration that was refused decides nothing: the error is its own, unless flags say which
- * cluster is meant. */
-int admin_check_config(const struct admin *admin, const char *conf, struct error *error);
 /* Names an operand and connects. */
 int admin_open(struct admin *admin, int operand, enum target_kind kind, struct target *ret,
 	       struct error *error);

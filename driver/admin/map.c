@@ -158,6 +158,7 @@ static int print_device(struct admin *admin, const struct target *target, int id
 int admin_image_map(struct admin *admin, struct error *error)
 {
 	_cleanup_volume_ struct volume volume = {.lock = -1, .device_fd = -1};
+	struct connect_found found;
 	struct options options;
 	struct target target;
 	int result = refuse_guard(arguments_value(&admin->arguments, FLAG_GUARD), error);
@@ -168,7 +169,7 @@ int admin_image_map(struct admin *admin, struct error *error)
 	if (result)
 		return result;
 	describe(admin, &target, &options, &volume);
-	result = where_is(admin, &options, &volume, error);
+	result = where_is(admin, &found, &volume, error);
 	if (result == 0)
 		result = choose_options(admin, &volume, error);
 	if (result == 0)

@@ -75,7 +75,9 @@ int admin_run(const char *group, int argc, char *const *argv, struct admin *admi
 	return result;
 }
 
-int admin_check_config(const struct admin *admin, const char *conf, struct error *error)
+/* A configuration that was refused decides nothing: the error is its own, unless flags say which
+ * cluster is meant. */
+static int check_config(const struct admin *admin, const char *conf, struct error *error)
 {
 	/* which cluster would it be, without what the configuration was to say? */
 	if (admin->config_error->code == 0 || *conf ||
@@ -85,11 +87,12 @@ int admin_check_config(const struct admin *admin, const char *conf, struct error
 	return error_advise(error, "or say by -m or -c which cluster is meant");
 }
 
-int admin_connect(struct admin *admin, struct error *error)
+int admin_wish(const struct admin *admin, struct connect_wish *ret, struct error *error)
 {
 	const struct arguments *arguments = &admin->arguments;
 	const char *environment = getenv("CEPH_CONF"); /* as the rbd command has it */
-	struct connect_wish wish = {
+
+	*ret = (struct connect_wish){
 		.monitors = arguments_value(arguments, FLAG_MONITORS),
 		.keyring = arguments_value(arguments, FLAG_KEYRING),
 		.user = arguments_value(arguments, FLAG_ID),
@@ -99,10 +102,16 @@ int admin_connect(struct admin *admin, struct error *error)
 		 * (rbd_snap_unprotect, 16.2) */
 		.busy = true,
 	};
+	if (!*ret->conf && !*ret->cluster && environment)
+		ret->conf = environment;
+	return check_config(admin, ret->conf, error);
+}
 
-	if (!*wish.conf && !*wish.cluster && environment)
-		wish.conf = environment;
-	if (admin_check_config(admin, wish.conf, error) < 0)
+int admin_connect(struct admin *admin, struct error *error)
+{
+	struct connect_wish wish;
+
+	if (admin_wish(admin, &wish, error) < 0)
 		return error->code;
 	return connect_as(admin->config, &wish, &admin->cluster, error);
 }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "admin/admin.h"
+#include "volume/connect.h"
 #include "volume/volume.h"
 
-/* Fills in volume->access, ->monitors and ->fsid by the rules of volume/connect.h. `options` is the
- * volume's. */
-int where_is(const struct admin *admin, struct options *options, struct volume *volume,
+/* Fills in volume->access, ->monitors and ->fsid with what connect_find() finds, so that a map goes
+ * where each other verb does. The strings of the access belong to `found`, which must live as long
+ * as the volume, to the configuration and to the flags. */
+int where_is(const struct admin *admin, struct connect_found *found, struct volume *volume,
 	     struct error *error);

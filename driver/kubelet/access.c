@@ -129,13 +129,6 @@ static const char *default_keyring(const struct config_cluster *entry,
 int config_access(const struct config *config, const struct options *options, struct access *ret,
 		  struct error *error)
 {
-	static const struct config_cluster NONE = {.name = "",
-						   .fsid = "",
-						   .monitors = "",
-						   .user = "",
-						   .keyring = "",
-						   .ms_mode = "auto",
-						   .map_options = ""};
 	const struct config_cluster *entry;
 	int r = choose(config, options, &entry, error);
 
@@ -144,7 +137,7 @@ int config_access(const struct config *config, const struct options *options, st
 	if (r < 0)
 		return r;
 	if (!entry)
-		entry = &NONE;
+		entry = &config_cluster_none;
 	if (*entry->fsid && *options->fsid && !str_eq(entry->fsid, options->fsid))
 		return error_set(error, -EINVAL,
 				 "fsid: the option says %s, the configuration says %s for the "

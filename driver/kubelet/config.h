@@ -25,6 +25,9 @@ struct config_cluster {
 	char default_keyring[160];   /* /etc/ceph/ceph.client.<user>.keyring; "" without user */
 };
 
+/* What holds where no entry says anything; its name is "". */
+extern const struct config_cluster config_cluster_none;
+
 enum config_log_target { CONFIG_LOG_JOURNAL, CONFIG_LOG_FILE };
 
 struct config_capabilities {

@@ -5,6 +5,14 @@
 #include "base/str.h"
 #include "kubelet/config_keys.h"
 
+const struct config_cluster config_cluster_none = {.name = "",
+						   .fsid = "",
+						   .monitors = "",
+						   .user = "",
+						   .keyring = "",
+						   .ms_mode = "auto",
+						   .map_options = ""};
+
 #define CLUSTER(name) offsetof(struct config_cluster, name)
 
 static int take_ms_mode(const struct config_key *key, const cJSON *value, void *target,
@@ -57,13 +65,8 @@ int config_take_cluster(const cJSON *value, struct config_cluster *ret, struct e
 
 	if (r < 0)
 		return r;
-	*ret = (struct config_cluster){.name = value->string,
-				       .fsid = "",
-				       .monitors = "",
-				       .user = "",
-				       .keyring = "",
-				       .ms_mode = "auto",
-				       .map_options = ""};
+	*ret = config_cluster_none;
+	ret->name = value->string;
 	r = config_take_keys(value->string, KEYS, ARRAY_SIZE(KEYS), value, ret, error);
 	if (r >= 0 && *ret->user)
 		snprintf(ret->default_keyring, sizeof(ret->default_keyring),

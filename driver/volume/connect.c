@@ -14,22 +14,8 @@
 
 #define CEPH_DIRECTORY "/etc/ceph"
 /* of librados for callbacks, of which some wait for others */
-#define THREADS       2
-#define THREADS_BUSY  16
-#define MONITORS_TEXT 4096
-
-static const struct config_cluster NONE = {
-	.name = "", .fsid = "", .monitors = "", .user = "", .keyring = ""};
-
-/* Where it is and who asks, put together. */
-struct found {
-	const struct config_cluster *entry; /* NONE where there is none */
-	char conf[PATH_MAX];
-	const char *monitors; /* "": conf's */
-	char fsid[64];        /* "": any */
-	const char *user;
-	char keyring[PATH_MAX];
-};
+#define THREADS      2
+#define THREADS_BUSY 16
 
 static bool given(const char *text)
 {
@@ -63,13 +49,14 @@ static const struct config_cluster *choose_entry(const struct config *config,
 		entry = entry_sharing(config, wish->monitors);
 	else
 		entry = given(wish->conf) ? NULL : entry_named(config, "default");
-	return entry ? entry : &NONE;
+	return entry ? entry : &config_cluster_none;
 }
 
 /* -c, else /etc/ceph/CLUSTER.conf. */
-static int choose_conf(const struct connect_wish *wish, struct found *found, struct error *error)
+static int choose_conf(const struct connect_wish *wish, struct connect_found *found,
+		       struct error *error)
 {
-	const bool by_name = given(wish->cluster) && found->entry == &NONE;
+	const bool by_name = given(wish->cluster) && found->entry == &config_cluster_none;
 	int length;
 
 	if (given(wish->conf))
@@ -90,10 +77,10 @@ static int choose_conf(const struct connect_wish *wish, struct found *found, str
 				   "monitors (-m)");
 }
 
-static int choose_monitors(const struct connect_wish *wish, struct found *found,
+static int choose_monitors(const struct connect_wish *wish, struct connect_found *found,
 			   struct error *error)
 {
-	char unused[MONITORS_TEXT], fsid[sizeof(found->fsid)];
+	char fsid[sizeof(found->fsid)];
 	int r;
 
 	(void)str_copy(found->fsid, sizeof(found->fsid), found->entry->fsid);
@@ -102,7 +89,8 @@ static int choose_monitors(const struct connect_wish *wish, struct found *found,
 		found->monitors = found->entry->monitors;
 	if (*found->monitors)
 		return 0;
-	r = monitors_from_conf(found->conf, unused, sizeof(unused), fsid, sizeof(fsid), error);
+	r = monitors_from_conf(found->conf, found->mon_host, sizeof(found->mon_host), fsid,
+			       sizeof(fsid), error);
 	if (r < 0)
 		return r;
 	if (!*found->fsid)
@@ -110,7 +98,8 @@ static int choose_monitors(const struct connect_wish *wish, struct found *found,
 	return 0;
 }
 
-int connect_keyring_beside(const char *conf, const char *user, char ret[PATH_MAX])
+/* "DIR/NAME.client.USER.keyring" beside "DIR/NAME.conf", as Ceph's own default is. */
+static int keyring_beside(const char *conf, const char *user, char ret[PATH_MAX])
 {
 	size_t length = strlen(conf);
 
@@ -121,7 +110,8 @@ int connect_keyring_beside(const char *conf, const char *user, char ret[PATH_MAX
 		       : -ENAMETOOLONG;
 }
 
-static int choose_user(const struct connect_wish *wish, struct found *found, struct error *error)
+static int choose_user(const struct connect_wish *wish, struct connect_found *found,
+		       struct error *error)
 {
 	const struct config_cluster *entry = found->entry;
 	const bool of_entry = !given(wish->user) || str_eq(wish->user, entry->user);
@@ -133,30 +123,30 @@ static int choose_user(const struct connect_wish *wish, struct found *found, str
 	else if (*entry->keyring && of_entry)
 		r = str_copy(found->keyring, sizeof(found->keyring), entry->keyring);
 	else
-		r = connect_keyring_beside(found->conf, found->user, found->keyring);
+		r = keyring_beside(found->conf, found->user, found->keyring);
 	return r < 0 ? error_set(error, r, "the path of the keyring is too long") : 0;
 }
 
-static int find(const struct config *config, const struct connect_wish *wish, struct found *found,
-		struct error *error)
+int connect_find(const struct config *config, const struct connect_wish *wish,
+		 struct connect_found *ret, struct error *error)
 {
-	*found = (struct found){.entry = choose_entry(config, wish)};
-	if (choose_conf(wish, found, error) < 0 || choose_monitors(wish, found, error) < 0)
+	*ret = (struct connect_found){.entry = choose_entry(config, wish)};
+	if (choose_conf(wish, ret, error) < 0 || choose_monitors(wish, ret, error) < 0)
 		return error->code;
-	return choose_user(wish, found, error);
+	return choose_user(wish, ret, error);
 }
 
 int connect_find_keyring(const struct config *config, const struct connect_wish *wish,
 			 char ret[PATH_MAX], struct error *error)
 {
-	struct found found = {.entry = choose_entry(config, wish)};
+	struct connect_found found = {.entry = choose_entry(config, wish)};
 
 	if (choose_conf(wish, &found, error) < 0 || choose_user(wish, &found, error) < 0)
 		return error->code;
 	return str_copy(ret, PATH_MAX, found.keyring);
 }
 
-static int read_key(const struct found *found, char key[KEY_TEXT_MAX], struct error *error)
+static int read_key(const struct connect_found *found, char key[KEY_TEXT_MAX], struct error *error)
 {
 	int readable_by_others = 0;
 	int r = key_from_keyring(found->keyring, found->user, key, &readable_by_others, error);
@@ -167,7 +157,7 @@ static int read_key(const struct found *found, char key[KEY_TEXT_MAX], struct er
 	return r == 0 ? key_check(key, error) : r;
 }
 
-static int connect_found(const struct found *found, int64_t timeout, unsigned int threads,
+static int connect_found(const struct connect_found *found, int64_t timeout, unsigned int threads,
 			 struct cluster **ret, struct error *error)
 {
 	char key[KEY_TEXT_MAX] = "";
@@ -188,9 +178,9 @@ int connect_as(const struct config *config, const struct connect_wish *wish, str
 	       struct error *error)
 {
 	_cleanup_cluster_ struct cluster *cluster = NULL;
-	struct found found;
+	struct connect_found found;
 
-	if (find(config, wish, &found, error) < 0 ||
+	if (connect_find(config, wish, &found, error) < 0 ||
 	    connect_found(&found,
 			  wish->timeout ? wish->timeout : (int64_t)config->deadlines.connect * 1000,
 			  wish->busy ? THREADS_BUSY : THREADS, &cluster, error) < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A connection for those who work on no volume: the manual verbs, rbd-rest. */
+/* Which cluster is meant, and a connection to it, for those who work on no volume of a kubelet: the
+ * manual verbs, rbd-rest. */
 #pragma once
 
 #include <limits.h>
@@ -22,6 +23,18 @@ struct connect_wish {
 	bool busy;       /* many threads will use it at once (rbd-rest) */
 };
 
+/* Where the cluster is, and who asks: what connect_find() found out. No key is in it. `entry`,
+ * `monitors` and `user` belong to the configuration and the wish, which must live as long. */
+struct connect_found {
+	const struct config_cluster *entry; /* config_cluster_none where there is none */
+	char conf[PATH_MAX];                /* the ceph.conf; with `monitors` it may be missing */
+	const char *monitors;               /* "": mon_host */
+	char mon_host[4096];                /* conf's, where `monitors` is "" */
+	char fsid[40];                      /* "": any */
+	const char *user;                   /* without "client." */
+	char keyring[PATH_MAX];             /* there or not */
+};
+
 /*
  * Where and who, the first that says it:
  *   monitors   -m, -c's mon_host, the configuration's entry, /etc/ceph/ceph.conf's mon_host
@@ -30,15 +43,16 @@ struct connect_wish {
  *              /etc/ceph/ceph.client.USER.keyring
  *
  * The entry is the one of --cluster, else with -m the one that shares a monitor, with -c none, else
- * "default". An fsid that the entry or the ceph.conf says is compared (-EINVAL). The key is in
- * memory only, and wiped. The connection is given back with cluster_close().
+ * "default". Of files only a ceph.conf is read, where it has to say the monitors.
  */
+int connect_find(const struct config *config, const struct connect_wish *wish,
+		 struct connect_found *ret, struct error *error);
+
+/* Connects to what connect_find() finds. An fsid that the entry or the ceph.conf says is compared
+ * (-EINVAL). The key is in memory only, and wiped. The connection is given back with
+ * cluster_close(). */
 int connect_as(const struct config *config, const struct connect_wish *wish, struct cluster **ret,
 	       struct error *error);
-
-/* "DIR/NAME.client.USER.keyring" beside "DIR/NAME.conf", as Ceph's own default is. -ENAMETOOLONG.
- */
-int connect_keyring_beside(const char *conf, const char *user, char ret[PATH_MAX]);
 
 /* The keyring that connect_as() would read, there or not: for who gives up the right to read it. */
 int connect_find_keyring(const struct config *config, const struct connect_wish *wish,
