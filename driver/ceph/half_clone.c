@@ -15,7 +15,7 @@
 #define TIE_PAUSE 50
 
 struct half_work {
-	char image[256];
+	char image[IMAGE_WORK_NAME_MAX];
 };
 
 int image_has_parent(rbd_image_t image)
@@ -69,15 +69,13 @@ int image_refuse_half_clone(struct cluster *cluster, const char *image,
 	char text[IMAGE_TEXT_MAX], parent_text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (ceph_load_rbd(error) < 0)
+	if (image_begin(image, work.image, error) < 0)
 		return error->code;
-	if (str_copy(work.image, sizeof(work.image), image) < 0)
-		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
 	cluster_image_text(cluster, image, text);
 	r = bounded_run(cluster, bounded_deadline(cluster, TIE_WAIT + 30000), half_work, &work,
 			sizeof(work), error);
 	if (r < 0)
-		return cluster->stuck ? error_prefix(error, "look for data in image %s", text) : r;
+		return image_end(cluster, r, "look for data in", image, error);
 	if (r > 0)
 		return 0;
 	error_set(error, -EUCLEAN,

@@ -238,7 +238,6 @@ int image_create(struct cluster *cluster, const char *image, const struct image_
 				   .parent_max = plan->parent_max,
 				   .features = plan->features,
 				   .supported = plan->supported};
-	char text[IMAGE_TEXT_MAX];
 	int r;
 
 	if (ceph_load_rbd(error) < 0)
@@ -248,8 +247,5 @@ int image_create(struct cluster *cluster, const char *image, const struct image_
 				 "a name of image, pool or parent is too long");
 	r = bounded_run(cluster, bounded_deadline(cluster, 10000), create_work, &work, sizeof(work),
 			error);
-	if (r < 0 && cluster->stuck)
-		return error_prefix(error, "create image %s",
-				    cluster_image_text(cluster, image, text));
-	return r;
+	return image_end(cluster, r, "create", image, error);
 }

@@ -44,7 +44,7 @@ static int refuse_fixed(const char *text, uint64_t gone, struct error *error)
 }
 
 struct fit_work {
-	char image[256];
+	char image[IMAGE_WORK_NAME_MAX];
 	uint64_t gone;
 };
 
@@ -139,16 +139,12 @@ int image_fit_features(struct cluster *cluster, const char *image,
 	if (!work.gone)
 		return 0;
 	cluster_image_text(cluster, image, text);
-	if (refuse_fixed(text, work.gone, error) < 0 || ceph_load_rbd(error) < 0)
+	if (refuse_fixed(text, work.gone, error) < 0 || image_begin(image, work.image, error) < 0)
 		return error->code;
-	if (str_copy(work.image, sizeof(work.image), image) < 0)
-		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
 	/* the lock of a dead owner is broken on the way */
 	r = bounded_run(cluster, bounded_deadline(cluster, 45000), fit_work, &work, sizeof(work),
 			error);
-	if (r < 0 && cluster->stuck)
-		return error_prefix(error, "fit the features of image %s", text);
-	return r;
+	return image_end(cluster, r, "fit the features of", image, error);
 }
 
 /* RBD_FEATURES_INCOMPATIBLE, which a kernel minds for reading too (5.5 and later; older ones mind

@@ -1,10 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all that needs librbd shares. Every caller runs in bounded_run(). */
+/* What all that needs librbd shares. What opens an image runs in bounded_run(). */
 #include <errno.h>
 
 #include "base/str.h"
 #include "ceph/image.h"
 #include "ceph/room.h"
+
+int image_begin(const char *image, char ret[IMAGE_WORK_NAME_MAX], struct error *error)
+{
+	if (ceph_load_rbd(error) < 0)
+		return error->code;
+	return str_copy(ret, IMAGE_WORK_NAME_MAX, image) < 0
+		       ? error_set(error, -ENAMETOOLONG, "the image's name is too long")
+		       : 0;
+}
+
+int image_end(const struct cluster *cluster, int result, const char *what, const char *image,
+	      struct error *error)
+{
+	char text[IMAGE_TEXT_MAX];
+
+	return result < 0 && cluster->stuck ? error_prefix(error, "%s image %s", what,
+							   cluster_image_text(cluster, image, text))
+					    : result;
+}
 
 int image_open(struct cluster *cluster, const char *image, bool writable, rbd_image_t *ret,
 	       struct error *error)
@@ -50,7 +69,7 @@ int image_scan(rbd_image_t image, bool with_parent)
 }
 
 struct empty_work {
-	char image[256];
+	char image[IMAGE_WORK_NAME_MAX];
 };
 
 static int empty_work(struct cluster *cluster, void *data, struct error *error)
@@ -73,22 +92,16 @@ int image_is_empty(struct cluster *cluster, const char *image, struct deadline d
 		   struct error *error)
 {
 	struct empty_work work;
-	char text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (ceph_load_rbd(error) < 0)
+	if (image_begin(image, work.image, error) < 0)
 		return error->code;
-	if (str_copy(work.image, sizeof(work.image), image) < 0)
-		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
 	r = bounded_run(cluster, deadline, empty_work, &work, sizeof(work), error);
-	if (r < 0 && cluster->stuck)
-		return error_prefix(error, "look for data in image %s",
-				    cluster_image_text(cluster, image, text));
-	return r;
+	return image_end(cluster, r, "look for data in", image, error);
 }
 
 struct grow_work {
-	char image[256];
+	char image[IMAGE_WORK_NAME_MAX];
 	uint64_t size;
 };
 
@@ -128,18 +141,12 @@ static int grow_work(struct cluster *cluster, void *data, struct error *error)
 int image_grow(struct cluster *cluster, const char *image, uint64_t size, struct error *error)
 {
 	struct grow_work work = {.size = size};
-	char text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (ceph_load_rbd(error) < 0)
+	if (image_begin(image, work.image, error) < 0)
 		return error->code;
-	if (str_copy(work.image, sizeof(work.image), image) < 0)
-		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
 	/* the lock of a dead owner is broken on the way: its watch has to expire first (30 s) */
 	r = bounded_run(cluster, bounded_deadline(cluster, 45000), grow_work, &work, sizeof(work),
 			error);
-	if (r < 0 && cluster->stuck)
-		return error_prefix(error, "grow image %s",
-				    cluster_image_text(cluster, image, text));
-	return r;
+	return image_end(cluster, r, "grow", image, error);
 }

@@ -7,7 +7,7 @@
 #include "ceph/room.h"
 
 struct remove_work {
-	char image[256];
+	char image[IMAGE_WORK_NAME_MAX];
 	char id[IMAGE_ID_MAX];
 	char own_format[IMAGE_RECORD_MAX];
 };
@@ -101,19 +101,14 @@ int image_remove_unused(struct cluster *cluster, const char *image, const char *
 			const char *own_format, struct error *error)
 {
 	struct remove_work work = {0};
-	char text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (ceph_load_rbd(error) < 0)
+	if (image_begin(image, work.image, error) < 0)
 		return error->code;
-	if (str_copy(work.image, sizeof(work.image), image) < 0 ||
-	    str_copy(work.id, sizeof(work.id), image_id) < 0 ||
+	if (str_copy(work.id, sizeof(work.id), image_id) < 0 ||
 	    str_copy(work.own_format, sizeof(work.own_format), own_format) < 0)
 		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
 	r = bounded_run(cluster, bounded_deadline(cluster, 30000), remove_work, &work, sizeof(work),
 			error);
-	if (r < 0 && cluster->stuck)
-		return error_prefix(error, "remove image %s",
-				    cluster_image_text(cluster, image, text));
-	return r;
+	return image_end(cluster, r, "remove", image, error);
 }

@@ -107,8 +107,7 @@ static int extents_work(struct cluster *place, void *data, struct error *error)
 	char text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (place_open(place, error) < 0 ||
-	    place_open_image(place, &work->names, false, &image, error) < 0)
+	if (place_begin_image(place, &work->names, false, &image, error) < 0)
 		return error->code;
 	r = look(image, work);
 	if (r == 0)

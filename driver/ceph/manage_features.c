@@ -106,8 +106,7 @@ static int features_work(struct cluster *place, void *data, struct error *error)
 	_cleanup_image_ rbd_image_t image = NULL;
 	char text[IMAGE_TEXT_MAX];
 
-	if (place_open(place, error) < 0 ||
-	    place_open_image(place, &work->names, true, &image, error) < 0)
+	if (place_begin_image(place, &work->names, true, &image, error) < 0)
 		return error->code;
 	return change(place, work, image, place_image_text(place, &work->names, text), error);
 }

@@ -37,8 +37,7 @@ static int resize_work(struct cluster *place, void *data, struct error *error)
 	uint64_t present;
 	int r;
 
-	if (place_open(place, error) < 0 ||
-	    place_open_image(place, &work->names, true, &image, error) < 0)
+	if (place_begin_image(place, &work->names, true, &image, error) < 0)
 		return error->code;
 	place_image_text(place, &work->names, text);
 	r = rbd.rbd_get_size(image, &present);
@@ -85,8 +84,7 @@ static int flatten_work(struct cluster *place, void *data, struct error *error)
 	char text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (place_open(place, error) < 0 ||
-	    place_open_image(place, &work->names, true, &image, error) < 0)
+	if (place_begin_image(place, &work->names, true, &image, error) < 0)
 		return error->code;
 	place_image_text(place, &work->names, text);
 	r = image_has_parent(image);

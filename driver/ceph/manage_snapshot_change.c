@@ -22,8 +22,7 @@ static int change_work(struct cluster *place, void *data, struct error *error)
 	char text[IMAGE_TEXT_MAX];
 	uint64_t size;
 
-	if (place_open(place, error) < 0 ||
-	    place_open_image(place, &work->names, true, &image, error) < 0)
+	if (place_begin_image(place, &work->names, true, &image, error) < 0)
 		return error->code;
 	place_image_text(place, &work->names, text);
 	if (!work->is_new && snapshot_find(place, image, text, work->snapshot, &size, error) < 0)

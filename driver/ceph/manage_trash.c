@@ -111,8 +111,7 @@ static int move_work(struct cluster *place, void *data, struct error *error)
 	char text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (place_open(place, error) < 0 ||
-	    place_open_image(place, &work->names, false, &image, error) < 0)
+	if (place_begin_image(place, &work->names, false, &image, error) < 0)
 		return error->code;
 	place_image_text(place, &work->names, text);
 	r = rbd.rbd_get_id(image, work->id, sizeof(work->id));

@@ -15,8 +15,9 @@ int place_new(struct cluster *cluster, const struct image_name *name, struct clu
 /* librbd. The library's absence is not to be taken for an image's: -ENOSYS. */
 int place_load(struct error *error);
 
-/* bounded_run_way() at a new place, with librbd loaded; the work begins with place_open(). `what`
- * begins the sentence of a call that never came back: "resize image". */
+/* bounded_run_way() at a new place, with librbd loaded; the work begins with place_open() or
+ * place_begin_image(). `what` begins the sentence of a call that never came back: "resize image".
+ */
 int place_run(struct cluster *cluster, const struct image_name *name, const char *what,
 	      const struct bounded_way *way, bounded_work work, void *data, size_t size,
 	      struct error *error);
@@ -46,6 +47,10 @@ const char *place_image_text(const struct cluster *place, const struct place_nam
 /* image_open(), -ENOENT being "does not exist"; where `names` has a snapshot, that is set. */
 int place_open_image(struct cluster *place, const struct place_names *names, bool writable,
 		     rbd_image_t *ret, struct error *error);
+
+/* place_open(), then place_open_image(): what the work on one image begins with. */
+int place_begin_image(struct cluster *place, const struct place_names *names, bool writable,
+		      rbd_image_t *ret, struct error *error);
 
 /* Progress of librbd for the caller: librbd_progress_fn_t with a struct teller, and by hand. */
 struct teller {

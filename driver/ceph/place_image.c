@@ -70,6 +70,14 @@ int place_open_image(struct cluster *place, const struct place_names *names, boo
 	return r;
 }
 
+int place_begin_image(struct cluster *place, const struct place_names *names, bool writable,
+		      rbd_image_t *ret, struct error *error)
+{
+	int r = place_open(place, error);
+
+	return r < 0 ? r : place_open_image(place, names, writable, ret, error);
+}
+
 struct told {
 	uint64_t done;
 	uint64_t total;

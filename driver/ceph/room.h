@@ -103,6 +103,15 @@ int header_look(struct cluster *cluster, const char *id, struct image_header *re
 int image_open(struct cluster *cluster, const char *image, bool writable, rbd_image_t *ret,
 	       struct error *error);
 
+/* How a call on one image by librbd begins and ends, around its bounded_run(). */
+#define IMAGE_WORK_NAME_MAX 256
+/* Loads librbd and copies the name for the work. */
+int image_begin(const char *image, char ret[IMAGE_WORK_NAME_MAX], struct error *error);
+/* Returns `result`, bounded_run()'s; `what` begins the sentence of a call that never came back:
+ * "grow". */
+int image_end(const struct cluster *cluster, int result, const char *what, const char *image,
+	      struct error *error);
+
 static inline void cleanup_image(rbd_image_t *image)
 {
 	if (*image)

@@ -86,7 +86,7 @@ int watchers_ask(struct cluster *cluster, const char *image_id, uint64_t timeout
 }
 
 struct name_work {
-	char image[256];
+	char image[IMAGE_WORK_NAME_MAX];
 	struct watchers watchers;
 };
 
@@ -124,19 +124,13 @@ int watchers_name(struct cluster *cluster, const char *image, struct watchers *w
 		  struct error *error)
 {
 	struct name_work work = {.watchers = *watchers};
-	char text[IMAGE_TEXT_MAX];
 	int r;
 
-	if (ceph_load_rbd(error) < 0)
+	if (image_begin(image, work.image, error) < 0)
 		return error->code;
-	if (str_copy(work.image, sizeof(work.image), image) < 0)
-		return error_set(error, -ENAMETOOLONG, "the image's name is too long");
 	r = bounded_run(cluster, bounded_deadline(cluster, 0), name_work, &work, sizeof(work),
 			error);
-	if (r < 0 && cluster->stuck)
-		return error_prefix(error, "list the watchers of image %s",
-				    cluster_image_text(cluster, image, text));
 	if (r == 0)
 		*watchers = work.watchers;
-	return r;
+	return image_end(cluster, r, "list the watchers of", image, error);
 }
