@@ -254,10 +254,12 @@ components: [../deploy/components/config]'
 	assert_json "$("$DRIVER" doctor --json)" '.findings[] | select(.what == "configuration") | .verdict == "good"'
 }
 
-@test "rest: not root, nothing writable, its Secrets are those of the example, its port is the Service's" {
+@test "rest: one at a time, not root, nothing writable, its Secrets are those of the example, its port is the Service's" {
 	local secrets
 	built rest
 	secrets=$(validate "$ROOT/deploy/examples/rest-secrets.yaml")
+	# two servers would not know of each other's changes (docs/rest.md)
+	assert_json "$json" '.[] | select(.kind == "Deployment") | .spec.replicas == 1 and .spec.strategy.type == "Recreate"'
 	assert_json "$json" '.[] | select(.kind == "Namespace") | .metadata.labels["pod-security.kubernetes.io/enforce"] == "restricted"'
 	assert_json "$json" '.[] | select(.kind == "Deployment") | .spec.template.spec | .automountServiceAccountToken == false and
 		.securityContext.runAsNonRoot and .securityContext.runAsUser > 0 and .securityContext.seccompProfile.type == "RuntimeDefault" and
