@@ -12,7 +12,7 @@ clients.py life N                      N at once: each makes an image of its own
 clients.py keep N SECONDS PATH         N connections that are kept alive and ask now and then, until the server ends
                                        them; prints the statuses; fails where one still lives after SECONDS
 clients.py poll N FILE PATH...         N clients that ask for the paths in turn until SIGTERM; a line in FILE for each
-                                       answer: begin (seconds since 1970), path, status, body, with tabs between
+                                       answer: begin (seconds since 1970), path, status, body, end, with tabs between
 clients.py slow N SECONDS              N connections that send a byte a second; prints how many are open at the end
 clients.py broken                      requests that are none; prints "ok" where each was refused or closed
 """
@@ -163,7 +163,7 @@ def poll(count, file, *paths):
                 body, status = str(error), type(error).__name__
                 connection.close()
             # one write: no line is torn, and who reads meanwhile sees it
-            os.write(log, f'{begin:.3f}\t{path}\t{status}\t{body.strip()}\n'.encode())
+            os.write(log, f'{begin:.6f}\t{path}\t{status}\t{body.strip()}\t{time.time():.6f}\n'.encode())
         connection.close()
 
     log = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

@@ -79,6 +79,35 @@ expected_watchers() { # ADDRESS: for each of them
 	seq -f "polled-%.0f${1:+ $1}" "$COUNT"
 }
 
+# bodies ROUTE SINCE [UNTIL]: the answers to requests that began and ended meanwhile.
+bodies() {
+	awk -F '\t' -v route="/$1?" -v since="$2" -v until="${3:-$EPOCHREALTIME}" \
+		'index($2, route) && $3 == 200 && $1 > since && $5 < until { print $4 }' "$POLLED"
+}
+
+# seen_watchers SINCE UNTIL: who the clients themselves were told has any image open, a line for each kind of answer.
+seen_watchers() {
+	bodies info "$@" | jq -r '[.watchers[].address | split(":")[0]] | join(" ")' | sort -u
+}
+
+# Of some images: what the clients were last told is what Ceph's own command counts.
+assert_allocation() { # SINCE
+	local i
+	for i in 1 23 "$COUNT"; do
+		assert_equal "$(bodies allocation "$1" | jq --arg name "polled-$i" 'select(.imageName == $name) | .allocation' | sort -u)" \
+			"$(lab rbd diff "kube/polled-$i" --format json 2>/dev/null | jq 'map(select(.exists == "true") | .length) | add')" \
+			"allocation of polled-$i"
+	done
+}
+
+# Prints each answer but 200, and 404 for an image that was neither mounted nor shown to anybody when it was asked for.
+refusals() { # MOUNTED
+	awk -F '\t' -v mounted="$1" '
+		{ image = $2; sub(/.*=/, "", image) }
+		NR == FNR { if ($3 == 200 && (!(image in shown) || $5 < shown[image])) shown[image] = $5; next }
+		$3 != 200 && ($3 != 404 || $1 > mounted || (image in shown && $1 > shown[image]))' "$POLLED" "$POLLED"
+}
+
 @test "20 clients poll allocation and info while 50 volumes are made, mounted and unmounted: no refusal, no watcher" {
 	local mounted gone_since
 	node 1 sh -c 'for i in $(seq "$1"); do mkdir -p "/var/lib/kubelet/pods/pod$i/volumes/ceph~rbd/polled-$i"; done' - "$COUNT"
@@ -94,6 +123,7 @@ expected_watchers() { # ADDRESS: for each of them
 	# what an empty file system takes, of each
 	awk -F '\t' -v since="$mounted" '$1 > since && $2 ~ /allocation/ { print $4 }' "$POLLED" |
 		jq -se --argjson count "$COUNT" '(map(.imageName) | unique | length == $count) and all(.allocation > 0 and .size == 16777216)'
+	assert_equal "$(seen_watchers "$mounted" "$EPOCHREALTIME")" 10.77.0.11
 
 	# and again, with images that are there
 	batches leave 1 "$COUNT"
@@ -101,6 +131,8 @@ expected_watchers() { # ADDRESS: for each of them
 	assert_nothing_left 1
 	diff <(expected_watchers '') <(watchers_of_all)
 	within 60 all_polled "$gone_since"
+	assert_equal "$(seen_watchers "$gone_since" "$EPOCHREALTIME")" ''
+	assert_allocation "$gone_since"
 	batches come 1 $BATCH
 	batches leave 1 $BATCH
 	assert_nothing_left 1
@@ -108,7 +140,5 @@ expected_watchers() { # ADDRESS: for each of them
 
 	echo "# requests meanwhile: $(wc -l <"$POLLED")" >&3
 	(($(wc -l <"$POLLED") >= 1000))
-	# 404 as long as the image is not there, then 200; nothing else
-	awk -F '\t' '$3 == 200 { there[$2] = 1; next } $3 != 404 || (mounted < $1) { print; bad = 1 } END { exit bad }' \
-		mounted="$mounted" "$POLLED"
+	assert_equal "$(refusals "$mounted" | head -n 5)" ''
 }
