@@ -11,7 +11,7 @@ ROOT=$(realpath "$BATS_TEST_DIRNAME/../..")
 fuzz() {
 	rm -rf "$FUZZ_BUILD"
 	run timeout --kill-after=10 600 "$ROOT/test/fuzz/run" "$1"
-	printf '%s\n' "${lines[@]:(-80)}"
+	tail -n 80 <<<"$output"
 }
 
 # plant FILE SED: puts the fault into a copy of the driver and lets it be fuzzed.
