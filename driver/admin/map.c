@@ -157,8 +157,8 @@ static int print_device(struct admin *admin, const struct target *target, int id
 
 int admin_image_map(struct admin *admin, struct error *error)
 {
+	struct connect_found found; /* outlives the volume, whose access points into it */
 	_cleanup_volume_ struct volume volume = {.lock = -1, .device_fd = -1};
-	struct connect_found found;
 	struct options options;
 	struct target target;
 	int result = refuse_guard(arguments_value(&admin->arguments, FLAG_GUARD), error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all that needs librbd shares. What opens an image runs in bounded_run(). */
+/* What all that needs librbd shares; but for image_begin() and image_end() within bounded_run(). */
 #include <errno.h>
 
 #include "base/str.h"

@@ -157,7 +157,7 @@ static int read_key(const struct connect_found *found, char key[KEY_TEXT_MAX], s
 	return r == 0 ? key_check(key, error) : r;
 }
 
-static int connect_found(const struct connect_found *found, int64_t timeout, unsigned int threads,
+static int connect_there(const struct connect_found *found, int64_t timeout, unsigned int threads,
 			 struct cluster **ret, struct error *error)
 {
 	char key[KEY_TEXT_MAX] = "";
@@ -181,7 +181,7 @@ int connect_as(const struct config *config, const struct connect_wish *wish, str
 	struct connect_found found;
 
 	if (connect_find(config, wish, &found, error) < 0 ||
-	    connect_found(&found,
+	    connect_there(&found,
 			  wish->timeout ? wish->timeout : (int64_t)config->deadlines.connect * 1000,
 			  wish->busy ? THREADS_BUSY : THREADS, &cluster, error) < 0)
 		return error->code;

@@ -24,7 +24,8 @@ struct connect_wish {
 };
 
 /* Where the cluster is, and who asks: what connect_find() found out. No key is in it. `entry`,
- * `monitors` and `user` belong to the configuration and the wish, which must live as long. */
+ * `monitors` and `user` belong to the configuration and to the wish's strings, which must live as
+ * long; the wish itself need not. */
 struct connect_found {
 	const struct config_cluster *entry; /* config_cluster_none where there is none */
 	char conf[PATH_MAX];                /* the ceph.conf; with `monitors` it may be missing */

@@ -4,8 +4,8 @@
 
 clients.py many N EACH METHOD PATH...  N connections at once, each EACH requests (5s: for 5 seconds) over the paths in
                                        turn, in which {} is CLIENT-TIME and {n} CLIENT; METHOD -: it stands before each
-                                       path. Prints "status count" lines and
-                                       the latencies' median and 99th percentile
+                                       path. Prints "status count" lines and the
+                                       latencies' median and 99th percentile
 clients.py life N                      N at once: each makes an image of its own, life-NUMBER, asks for its info and
                                        allocation, doubles it and, with an even number, deletes it. Prints "METHOD
                                        status count" lines, sizes that were wrong as "size"
