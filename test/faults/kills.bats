@@ -79,9 +79,11 @@ judge() {
 	done
 }
 
-# Each answer of the callers that lived was one JSON object, on one line.
+# Each answer of the callers that lived was one JSON object, on one line. There are as many at the least
+# as there were calls that nobody killed, and calls whose worker alone was killed.
 judge_answers() { # N SET LEAST
 	local answers=$SHARE/$1/answers.$2
+	echo "# $(wc -l <"$answers") answers, $3 at the least"
 	jq -e -s --argjson least "$3" 'length >= $least and
 		all(type == "object" and (.status == "Success" or .status == "Failure"))' "$answers"
 	assert_equal "$(jq -c . "$answers" | wc -l)" "$(wc -l <"$answers")" "answers, one a line"
@@ -90,7 +92,8 @@ judge_answers() { # N SET LEAST
 @test "killed in a first mount: the next call formats and mounts, exactly one whole image stays" {
 	local image
 	judge first first
-	judge_answers 1 first $((MOMENTS * 2))
+	# of each moment the mount that is made again and the unmount, of each third one the killed mount
+	judge_answers 1 first $((MOMENTS * 2 + MOMENTS / 3))
 	for image in $(lab rbd ls "$POOL" | grep "^first-$SEED-"); do
 		[[ $(image_record "$image" format) =~ ^formatted\ [0-9a-f-]{36}$ ]] ||
 			{ echo "the record of $image: $(image_record "$image" format)"; return 1; }
@@ -107,7 +110,8 @@ judge_answers() { # N SET LEAST
 
 @test "killed in a mount: the next call mounts, with the data that was there" {
 	judge again mount
-	judge_answers 2 again $((MOMENTS * 3))
+	# of each moment the mount and the unmount that are made again, of each third one both that were killed
+	judge_answers 2 again $((MOMENTS * 2 + MOMENTS / 3 * 2))
 	assert_nothing_left 2
 	assert_sound "again-$SEED"
 }
