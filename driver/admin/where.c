@@ -3,6 +3,21 @@
 
 #include <errno.h>
 
+static int put_monitors(const struct connect_found *found, struct volume *volume,
+			struct error *error)
+{
+	const bool of_conf = !*found->monitors;
+
+	if (str_copy(volume->monitors, sizeof(volume->monitors),
+		     of_conf ? found->mon_host : found->monitors) >= 0)
+		return 0;
+	error_set(error, -EINVAL,
+		  "%s%s: %zu characters at most can be given to the kernel, and it has more",
+		  of_conf ? "mon_host of " : "monitors", of_conf ? found->conf : "",
+		  sizeof(volume->monitors) - 1);
+	return error_advise(error, "name some of the monitors by -m: the cluster tells the others");
+}
+
 int where_is(const struct admin *admin, struct connect_found *found, struct volume *volume,
 	     struct error *error)
 {
@@ -24,8 +39,5 @@ int where_is(const struct admin *admin, struct connect_found *found, struct volu
 		.exclusive_pool = config_exclusive_pool(found->entry, volume->image.pool),
 	};
 	(void)str_copy(volume->fsid, sizeof(volume->fsid), found->fsid);
-	if (str_copy(volume->monitors, sizeof(volume->monitors),
-		     *found->monitors ? found->monitors : found->mon_host) < 0)
-		return error_set(error, -EINVAL, "the list of monitors is too long");
-	return 0;
+	return put_monitors(found, volume, error);
 }

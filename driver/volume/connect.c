@@ -30,26 +30,41 @@ static const struct config_cluster *entry_named(const struct config *config, con
 	return NULL;
 }
 
-static const struct config_cluster *entry_sharing(const struct config *config, const char *monitors)
+/* Of two entries, with two users, it would be a guess whose rights are used. */
+static int entry_sharing(const struct config *config, const char *monitors,
+			 const struct config_cluster **ret, struct error *error)
 {
-	for (size_t i = 0; i < config->cluster_count; i++)
-		if (monitor_lists_share(config->clusters[i].monitors, monitors))
-			return &config->clusters[i];
-	return NULL;
+	*ret = NULL;
+	for (size_t i = 0; i < config->cluster_count; i++) {
+		const struct config_cluster *entry = &config->clusters[i];
+
+		if (!monitor_lists_share(entry->monitors, monitors))
+			continue;
+		if (*ret) {
+			error_set(error, -EINVAL,
+				  "monitors %.200s: the clusters %s and %s of the configuration "
+				  "both have one of them",
+				  monitors, (*ret)->name, entry->name);
+			return error_advise(error, "say which is meant by --cluster");
+		}
+		*ret = entry;
+	}
+	return 0;
 }
 
-static const struct config_cluster *choose_entry(const struct config *config,
-						 const struct connect_wish *wish)
+static int choose_entry(const struct config *config, const struct connect_wish *wish,
+			struct connect_found *found, struct error *error)
 {
-	const struct config_cluster *entry;
+	const struct config_cluster *entry = NULL;
 
 	if (given(wish->cluster))
 		entry = entry_named(config, wish->cluster);
-	else if (given(wish->monitors))
-		entry = entry_sharing(config, wish->monitors);
-	else
-		entry = given(wish->conf) ? NULL : entry_named(config, "default");
-	return entry ? entry : &config_cluster_none;
+	else if (given(wish->monitors) && entry_sharing(config, wish->monitors, &entry, error) < 0)
+		return error->code;
+	else if (!given(wish->monitors) && !given(wish->conf))
+		entry = entry_named(config, "default");
+	found->entry = entry ? entry : &config_cluster_none;
+	return 0;
 }
 
 /* -c, else /etc/ceph/CLUSTER.conf. */
@@ -114,10 +129,11 @@ static int choose_user(const struct connect_wish *wish, struct connect_found *fo
 		       struct error *error)
 {
 	const struct config_cluster *entry = found->entry;
-	const bool of_entry = !given(wish->user) || str_eq(wish->user, entry->user);
+	const char *user_of_entry = *entry->user ? entry->user : "admin";
+	const bool of_entry = !given(wish->user) || str_eq(wish->user, user_of_entry);
 	int r;
 
-	found->user = given(wish->user) ? wish->user : *entry->user ? entry->user : "admin";
+	found->user = given(wish->user) ? wish->user : user_of_entry;
 	if (given(wish->keyring))
 		r = str_copy(found->keyring, sizeof(found->keyring), wish->keyring);
 	else if (*entry->keyring && of_entry)
@@ -130,8 +146,9 @@ static int choose_user(const struct connect_wish *wish, struct connect_found *fo
 int connect_find(const struct config *config, const struct connect_wish *wish,
 		 struct connect_found *ret, struct error *error)
 {
-	*ret = (struct connect_found){.entry = choose_entry(config, wish)};
-	if (choose_conf(wish, ret, error) < 0 || choose_monitors(wish, ret, error) < 0)
+	*ret = (struct connect_found){0};
+	if (choose_entry(config, wish, ret, error) < 0 || choose_conf(wish, ret, error) < 0 ||
+	    choose_monitors(wish, ret, error) < 0)
 		return error->code;
 	return choose_user(wish, ret, error);
 }
@@ -139,9 +156,10 @@ int connect_find(const struct config *config, const struct connect_wish *wish,
 int connect_find_keyring(const struct config *config, const struct connect_wish *wish,
 			 char ret[PATH_MAX], struct error *error)
 {
-	struct connect_found found = {.entry = choose_entry(config, wish)};
+	struct connect_found found = {0};
 
-	if (choose_conf(wish, &found, error) < 0 || choose_user(wish, &found, error) < 0)
+	if (choose_entry(config, wish, &found, error) < 0 || choose_conf(wish, &found, error) < 0 ||
+	    choose_user(wish, &found, error) < 0)
 		return error->code;
 	return str_copy(ret, PATH_MAX, found.keyring);
 }

@@ -43,8 +43,9 @@ struct connect_found {
  *   keyring    -k, the entry's (where the user is), the one beside the ceph.conf:
  *              /etc/ceph/ceph.client.USER.keyring
  *
- * The entry is the one of --cluster, else with -m the one that shares a monitor, with -c none, else
- * "default". Of files only a ceph.conf is read, where it has to say the monitors.
+ * The entry is the one of --cluster, else with -m the one that shares a monitor (-EINVAL where two
+ * do), with -c none, else "default". Of files only a ceph.conf is read, where it has to say the
+ * monitors.
  */
 int connect_find(const struct config *config, const struct connect_wish *wish,
 		 struct connect_found *ret, struct error *error);

@@ -62,9 +62,6 @@ static void monitors_that_are_given_win_and_find_the_entry(void **state)
 	assert_ptr_equal(found.entry, &CLUSTERS[1]);
 	assert_string_equal(found.monitors, "10.0.9.9");
 	assert_string_equal(found.user, "west");
-	/* two entries have this one: the first */
-	find(&(struct connect_wish){.monitors = "10.0.0.2"});
-	assert_ptr_equal(found.entry, &CLUSTERS[0]);
 	/* nobody knows it: nothing of an entry is taken for it */
 	find(&(struct connect_wish){.monitors = "10.0.7.7"});
 	assert_ptr_equal(found.entry, &config_cluster_none);
@@ -74,6 +71,47 @@ static void monitors_that_are_given_win_and_find_the_entry(void **state)
 	find(&(struct connect_wish){.monitors = "10.0.7.7", .cluster = "west"});
 	assert_ptr_equal(found.entry, &CLUSTERS[1]);
 	assert_string_equal(found.monitors, "10.0.7.7");
+}
+
+static void monitors_of_two_entries_are_a_question_that_the_name_answers(void **state)
+{
+	struct connect_wish wish = {.monitors = "10.0.0.2"};
+	char keyring[PATH_MAX];
+
+	assert_int_equal(connect_find(&CONFIG, &wish, &found, &error), -EINVAL);
+	assert_contains(error.text, "10.0.0.2");
+	assert_contains(error.text, "default and west");
+	assert_contains(error.advice, "--cluster");
+	assert_int_equal(connect_find_keyring(&CONFIG, &wish, keyring, &error), -EINVAL);
+	wish.cluster = "west";
+	find(&wish);
+	assert_ptr_equal(found.entry, &CLUSTERS[1]);
+	assert_string_equal(found.monitors, "10.0.0.2");
+}
+
+static void an_entry_without_a_user_is_of_client_admin(void **state)
+{
+	const struct config_cluster entry = {.name = "default",
+					     .fsid = "",
+					     .monitors = "10.0.0.1",
+					     .user = "",
+					     .keyring = "/etc/all.keyring"};
+	const struct config config = {.clusters = &entry, .cluster_count = 1};
+	static const struct {
+		const char *user, *keyring;
+	} CASES[] = {
+		{"", "/etc/all.keyring"},
+		{"admin", "/etc/all.keyring"},
+		{"guest", "/etc/ceph/ceph.client.guest.keyring"},
+	};
+
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		const struct connect_wish wish = {.user = CASES[i].user};
+
+		assert_int_equal(connect_find(&config, &wish, &found, &error), 0);
+		assert_string_equal(found.user, *CASES[i].user ? CASES[i].user : "admin");
+		assert_string_equal(found.keyring, CASES[i].keyring);
+	}
 }
 
 static void a_ceph_conf_says_monitors_and_fsid_and_no_entry_counts(void **state)
@@ -144,6 +182,8 @@ int main(void)
 		cmocka_unit_test(without_a_flag_the_default_entry_decides),
 		cmocka_unit_test(another_user_has_another_keyring),
 		cmocka_unit_test(monitors_that_are_given_win_and_find_the_entry),
+		cmocka_unit_test(monitors_of_two_entries_are_a_question_that_the_name_answers),
+		cmocka_unit_test(an_entry_without_a_user_is_of_client_admin),
 		cmocka_unit_test(a_ceph_conf_says_monitors_and_fsid_and_no_entry_counts),
 		cmocka_unit_test(with_a_ceph_conf_a_named_entry_says_the_rest),
 		cmocka_unit_test(what_is_not_there_is_named),
