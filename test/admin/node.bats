@@ -105,7 +105,7 @@ node_refuses() { # WORDS VERB...
 asked_meanwhile() { # SHELL-LINE VERB...
 	local line=$1
 	shift
-	run_it "$ROOT/test/lab/lab" run 1 --timeout 120 -- env "MEANWHILE=$line" \
+	run_it "$ROOT/test/lab/lab" run 1 --timeout 120 -- "MEANWHILE=$line" \
 		"$ROOT/test/admin/on-terminal" yes "$DRIVER" "$@"
 }
 

@@ -15,7 +15,7 @@ hold() {
 	shift 3
 	rm -f "$base".*
 	mkfifo "$base.in"
-	lab run "$n" --timeout "$LIMIT" -- env "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" \
+	lab run "$n" --timeout "$LIMIT" -- "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" \
 		/share/killer --hold --at "$moment" --timeout "$LIMIT" -- "$DRIVER" "$@" \
 		<>"$base.in" >"$base.out" 2>"$base.err" &
 	HOLDERS[$name]=$!
@@ -57,7 +57,7 @@ release() { # NAME...
 # outcome NAME: as `call` does, and with the same demands. $milliseconds is without the time that it
 # was held.
 outcome() {
-	local base=$BATS_TEST_TMPDIR/hold.$1 words='' answer eof=''
+	local base=$BATS_TEST_TMPDIR/hold.$1 words='' answer said='' eof=''
 	wait "${HOLDERS[$1]}" || true
 	unset "HOLDERS[$1]"
 	words=$(grep '^killed=' "$base.out") || words=
@@ -68,13 +68,12 @@ outcome() {
 	printf '%s: %s %s\n' "$1" "$words" "$answer"
 	printf '%s\n' "$answer" >>"$SUITE_DIR/answers"
 	if [[ $words != *' status=0 '* || -s $base.err || ! $eof =~ ^[0-9]+$ ]] || ((eof > 1000)) ||
-		[[ $(jq -s 'length == 1 and (.[0] | type == "object")' <<<"$answer" 2>&1) != true ]]; then
+		! said=$(jq -rs "$ANSWER" <<<"$answer" 2>&1); then
 		printf 'expected: exit 0, one JSON object, its output closed at its end\n'
 		printf 'actual:   %s\n%s\n%s\n' "$words" "$answer" "$(<"$base.err")"
 		return 1
 	fi
-	status=$(jq -r .status <<<"$answer")
-	message=$(jq -r '.message // ""' <<<"$answer")
+	status=${said%%$'\n'*} message=${said#*$'\nmessage='}
 }
 
 # count_calls N VERB ARG...: how many system calls the call makes; sets $caller_calls, $worker_calls,
@@ -82,7 +81,7 @@ outcome() {
 count_calls() {
 	local n=$1 out
 	shift
-	out=$(lab run "$n" --timeout "$LIMIT" -- env "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" \
+	out=$(lab run "$n" --timeout "$LIMIT" -- "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" \
 		/share/killer --count -- "$DRIVER" "$@" </dev/null) || return 1
 	[[ $out =~ \ caller=([0-9]+)\ worker=([0-9]+)\ fork=([0-9]+)\  && $out == *'"Success"'* ]] ||
 		{ echo "$out"; return 1; }

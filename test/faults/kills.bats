@@ -127,7 +127,7 @@ is_watched() { [[ -n $(watchers "$1") ]]; }
 # long that this can be seen. 0: the watch has stayed, and nothing is mapped.
 kill_in_map() { # IMAGE
 	node 3 tc qdisc add dev vec0 root netem delay 400ms
-	lab run 3 --timeout 60 -- env "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" "$DRIVER" mount \
+	lab run 3 --timeout 60 -- "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" "$DRIVER" mount \
 		"$(pod_dir pod1 "$1")" "$(options "$1")" >/dev/null 2>&1 </dev/null &
 	within 30 is_watched "$1" || return 1
 	node 3 pkill -KILL -x 'rbd-worker|rbd-flexvolume' || return 1

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PID 1 of a lab node: reaps orphans and runs the commands that `lab run`
- * sends over the control network, one process per connection.
+ * sends over the control network, one thread per connection: in User-Mode
+ * Linux each new memory is a process of the host, and costs 5-10 ms.
  *
  *	agent serve ADDRESS	never returns
  *	agent poweroff		ends the node at once (nothing is unmounted)
@@ -9,39 +10,17 @@
  * Static, because it must not depend on what the overlay shows of the host.
  */
 #define _GNU_SOURCE
-#include "frame.h"
+#include "command.h"
 
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-
-enum { MAX_ARGS = 4096 };
-
-struct command {
-	char *argv[MAX_ARGS + 1];
-	int argc;
-	unsigned char flags;
-	pid_t pid;
-	int pidfd;
-	int in, out, err;    /* our ends of its pipes; -1: closed */
-	char pending[CHUNK]; /* stdin that the pipe did not take yet */
-	size_t pending_at, pending_len;
-	int stdin_ended;
-};
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
 
 /* Reads the request: arguments and flags up to FRAME_GO. */
 static int read_request(int sock, struct command *cmd)
@@ -67,49 +46,6 @@ static int read_request(int sock, struct command *cmd)
 		else
 			return -1;
 	}
-}
-
-static void exec_command(const struct command *cmd, int in, int out, int err)
-{
-	/* Of its own session: the whole group can be killed, no tty. */
-	setsid();
-	dup2(in, 0);
-	dup2(out, 1);
-	dup2(err, 2);
-	execvp(cmd->argv[0], cmd->argv);
-	int status = errno == ENOENT ? 127 : 126;
-
-	dprintf(2, "lab: %s: %s\n", cmd->argv[0], strerror(errno));
-	_exit(status);
-}
-
-static int start_command(struct command *cmd)
-{
-	int in[2] = {-1, -1}, out[2], err[2];
-
-	if (cmd->flags & FLAG_NO_STDIN)
-		in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	else if (pipe2(in, O_CLOEXEC) < 0)
-		return -1;
-	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
-		return -1;
-	cmd->pid = fork();
-	if (cmd->pid == 0)
-		exec_command(cmd, in[0], out[1], err[1]);
-	if (cmd->pid < 0)
-		return -1;
-	close(in[0]);
-	close(out[1]);
-	close(err[1]);
-	cmd->in = in[1];
-	cmd->out = out[0];
-	cmd->err = err[0];
-	cmd->pidfd = (int)syscall(SYS_pidfd_open, cmd->pid, 0);
-	if (cmd->in >= 0)
-		fcntl(cmd->in, F_SETFL, O_NONBLOCK);
-	fcntl(cmd->out, F_SETFL, O_NONBLOCK);
-	fcntl(cmd->err, F_SETFL, O_NONBLOCK);
-	return cmd->pidfd < 0 ? -1 : 0;
 }
 
 /* One frame of stdin from the client, kept until the pipe takes it. */
@@ -185,7 +121,7 @@ static int converse(int sock, struct command *cmd)
 			{.fd = sock, .events = POLLRDHUP},
 			{.fd = cmd->out, .events = POLLIN},
 			{.fd = cmd->err, .events = POLLIN},
-			{.fd = ended ? -1 : cmd->pidfd, .events = POLLIN},
+			{.fd = ended ? -1 : cmd->ended, .events = POLLIN},
 			{.fd = -1, .events = POLLOUT},
 		};
 
@@ -208,58 +144,58 @@ static int converse(int sock, struct command *cmd)
 	return 0;
 }
 
-static int exit_status(struct command *cmd)
+static unsigned char exit_status(int status)
 {
-	int status = 0;
-
-	while (waitpid(cmd->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return (unsigned char)(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-/* The process of one connection. */
-static void handle(int sock)
+static void run_command(int sock, struct command *cmd)
 {
-	static struct command cmd;
+	unsigned char status;
 	char rest[CHUNK];
-	int one = 1;
 
-	signal(SIGCHLD, SIG_DFL);
-	setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (send_frame(sock, FRAME_HELLO, "", 0) < 0 || read_request(sock, &cmd) < 0 ||
-	    start_command(&cmd) < 0)
-		_exit(1);
-	signal(SIGPIPE, SIG_IGN);
-	if (converse(sock, &cmd) < 0) {
-		kill(-cmd.pid, SIGKILL); /* nobody waits for it */
-		_exit(1);
+	if (send_frame(sock, FRAME_HELLO, "", 0) < 0 || read_request(sock, cmd) < 0 ||
+	    command_start(cmd) < 0)
+		return;
+	if (converse(sock, cmd) < 0) {
+		kill(-cmd->pid, SIGKILL); /* nobody waits for it */
+		return;
 	}
-
-	unsigned char status = (unsigned char)exit_status(&cmd);
-
+	status = exit_status(cmd->status);
 	send_frame(sock, FRAME_EXIT, &status, 1);
 	/* A close with unread stdin would reset what the client has to read. */
 	shutdown(sock, SHUT_WR);
 	while (read(sock, rest, sizeof(rest)) > 0)
 		;
-	_exit(0);
 }
 
-static void reap(int sig)
+/* The thread of one connection. */
+static void *handle(void *connection)
 {
-	int saved = errno;
+	int sock = (int)(intptr_t)connection, one = 1;
+	struct command *cmd = command_new();
 
-	(void)sig;
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
-	errno = saved;
+	setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (cmd) {
+		run_command(sock, cmd);
+		command_forget(cmd);
+	}
+	close(sock);
+	return NULL;
+}
+
+static int start_thread(void *(*function)(void *), void *argument)
+{
+	pthread_t thread;
+
+	return pthread_create(&thread, NULL, function, argument) == 0 ? pthread_detach(thread) : -1;
 }
 
 static int serve(const char *address)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(AGENT_PORT)};
-	struct sigaction on_child = {.sa_handler = reap, .sa_flags = SA_RESTART};
 	int one = 1, sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	sigset_t child;
 
 	inet_pton(AF_INET, address, &at.sin_addr);
 	setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -267,15 +203,16 @@ static int serve(const char *address)
 		perror("agent: listen");
 		return 1;
 	}
-	sigaction(SIGCHLD, &on_child, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, &child, NULL);
+	start_thread(command_reap, NULL);
 	for (;;) {
 		int client = accept4(sock, NULL, NULL, SOCK_CLOEXEC);
 
-		if (client < 0)
-			continue;
-		if (fork() == 0)
-			handle(client);
-		close(client);
+		if (client >= 0 && start_thread(handle, (void *)(intptr_t)client) < 0)
+			close(client);
 	}
 }
 

@@ -223,7 +223,7 @@ static void load_modules(void)
 int main(void)
 {
 	char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-			       "HOME=/root", "LANG=C.UTF-8", NULL};
+			       "HOME=/root", NULL};
 
 	setenv("PATH", environment[0] + strlen("PATH="), 1);
 	umask(0);

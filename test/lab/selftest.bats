@@ -129,6 +129,35 @@ inode() { stat -L -c %i "/run/netns/rbdlab-$1"; }
 	done
 }
 
+@test "words before the command are its environment, the last one of a name counts" {
+	local n
+	for n in 1 2; do
+		# shellcheck disable=SC2016 # expanded in the node
+		equal environment 'a b|2||HOME=/root' \
+			"$(lab run "$n" -- A='a b' B_1=1 B_1=2 C= sh -c 'echo "$A|$B_1|$C|$(env | grep ^HOME)"')"
+		equal 'an argument' 'A=b' "$(lab run "$n" echo A=b)"
+		run -127 lab run "$n" A=b
+		equal message 'lab: A=b: No such file or directory' "$output"
+	done
+}
+
+@test "the agent leaves neither a command nor its pipes behind" {
+	local n before
+	for n in 1 2; do
+		before=$(lab run "$n" sh -c 'ls /proc/1/fd | wc -l; ls /proc/1/task | wc -l')
+		for _ in {1..20}; do
+			lab run "$n" sh -c 'sleep 0.01 & exec true'
+			run -124 lab run "$n" --timeout 0.1 sleep 9
+		done
+		eventually 5 quiet_again "$n" "$before"
+	done
+}
+
+quiet_again() { # N BEFORE
+	[[ $(lab run "$1" sh -c 'ls /proc/1/fd | wc -l; ls /proc/1/task | wc -l') == "$2" &&
+		-z $(lab run "$1" sh -c 'grep -l "^State:.Z" /proc/[0-9]*/status 2>/dev/null') ]]
+}
+
 @test "stdin and large outputs pass unchanged" {
 	local sum
 	head -c 5000000 /dev/urandom >"$BATS_TEST_TMPDIR/data"

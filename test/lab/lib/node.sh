@@ -110,7 +110,7 @@ prepare_node() {
 prepare_systemd() { # TREE
 	mkdir -p "$1/etc/systemd/system"
 	install -m 644 "$SELF"/node/systemd/lab* "$1/etc/systemd/system/"
-	printf '%s\n' "LAB_CONTROL=$NODE_CONTROL" LANG=C.UTF-8 HOME=/root \
+	printf '%s\n' "LAB_CONTROL=$NODE_CONTROL" HOME=/root \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin >"$1/etc/lab-agent.conf"
 	: >"$1/etc/fstab"
 }

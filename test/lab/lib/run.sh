@@ -8,22 +8,24 @@ program() { echo "$LAB_CACHE/bin/$1-$(sources_hash)"; }
 
 sources_hash() {
 	local sum
-	sum=$(cat "$SELF"/{agent.c,client.c,init.c,frame.h} | sha256sum)
+	sum=$(cat "$SELF"/{agent.c,client.c,command.[ch],init.c,frame.h} | sha256sum)
 	echo "${sum:0:16}"
 }
 
 build_programs() {
-	local name target
+	local name target sources
 	mkdir -p "$LAB_CACHE/bin"
 	for name in agent client init; do
 		target=$(program "$name")
 		[[ ! -x $target ]] || continue
-		gcc -std=c17 -Wall -Wextra -O2 -static -o "$target.$$" "$SELF/$name.c"
+		sources=("$SELF/$name.c")
+		[[ $name != agent ]] || sources+=("$SELF/command.c" -pthread)
+		gcc -std=c17 -Wall -Wextra -O2 -static -o "$target.$$" "${sources[@]}"
 		mv "$target.$$" "$target"
 	done
 }
 
-# lab run N [--timeout S] [--eof] [--no-stdin] [--] COMMAND [ARGUMENT...]
+# lab run N [--timeout S] [--eof] [--no-stdin] [--] [NAME=VALUE...] COMMAND [ARGUMENT...]
 lab_run() {
 	use_node "${1:-}"
 	shift
@@ -39,7 +41,7 @@ lab_run() {
 		esac
 		shift
 	done
-	(($# > 0)) || usage_die "lab run N [--] COMMAND [ARGUMENT...]"
+	(($# > 0)) || usage_die "lab run N [--] [NAME=VALUE...] COMMAND [ARGUMENT...]"
 	alive "$NODE_PID" || { say "node $NODE of lab $LAB_NAME is not running"; exit 255; }
 	exec "$NODE_DIR/client" "${options[@]}" "$NETNS" "$NODE_CONTROL" "$PID" "$@"
 }
