@@ -93,7 +93,7 @@ judge_answers() { # N SET LEAST
 	local image
 	judge first first
 	# of each moment the mount that is made again and the unmount, of each third one the killed mount
-	judge_answers 1 first $((MOMENTS * 2 + MOMENTS / 3))
+	judge_answers 1 first $((MOMENTS * 7 / 3))
 	for image in $(lab rbd ls "$POOL" | grep "^first-$SEED-"); do
 		[[ $(image_record "$image" format) =~ ^formatted\ [0-9a-f-]{36}$ ]] ||
 			{ echo "the record of $image: $(image_record "$image" format)"; return 1; }
@@ -111,7 +111,7 @@ judge_answers() { # N SET LEAST
 @test "killed in a mount: the next call mounts, with the data that was there" {
 	judge again mount
 	# of each moment the mount and the unmount that are made again, of each third one both that were killed
-	judge_answers 2 again $((MOMENTS * 2 + MOMENTS / 3 * 2))
+	judge_answers 2 again $((MOMENTS * 8 / 3))
 	assert_nothing_left 2
 	assert_sound "again-$SEED"
 }
@@ -121,7 +121,10 @@ judge_answers() { # N SET LEAST
 	assert_nothing_left 2
 }
 
-is_watched() { [[ -n $(watchers "$1") ]]; }
+is_watched() { # IMAGE
+	local all
+	all=$(watchers "$1") && [[ -n $all ]]
+}
 
 # Caller and worker die in the kernel's map, after it has begun to watch the image: each request takes so
 # long that this can be seen. 0: the watch has stayed, and nothing is mapped.
@@ -150,7 +153,7 @@ own_client() {
 	echo "the dead watch was awaited for $milliseconds ms"
 	assert_mounted 3 "$(pod_dir pod1 own)" rw own
 	# a fenced client could neither read nor write any more
-	assert_equal "$(lab ceph osd blocklist ls 2>/dev/null | grep -cF "$address ")" 0 "fences of the own client"
+	not_blocklisted "$address"
 	node 3 sh -c 'echo 3 >/proc/sys/vm/drop_caches'
 	assert_file 3 "$(pod_dir pod1 other)/before" "$sum"
 	write_file 3 "$(pod_dir pod1 other)/after"

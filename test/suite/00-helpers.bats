@@ -85,6 +85,11 @@ process_left() { [[ $(left 1) == "process: "*" rbd-flexvolume" ]]; }
 	refuses "expected: 0 line" assert_count 0 "$(watchers "$V")"
 	[[ $(mapping 1 "$V" address) == 10.77.0.11:0/* && $(mapping 1 "$V" snapshot) == - ]]
 	refuses "in the blocklist" blocklisted "$(mapping 1 "$V" address)"
+	not_blocklisted "$(mapping 1 "$V" address)"
+	lab ceph osd blocklist add 10.77.0.99:0/7 2>/dev/null
+	blocklisted 10.77.0.99:0/7
+	refuses "expected: no 10.77.0.99:0/7" not_blocklisted 10.77.0.99:0/7
+	lab ceph osd blocklist rm 10.77.0.99:0/7 2>/dev/null
 	write_file 1 "$(pod_dir pod1 "$V")/data"
 	assert_file 1 "$(pod_dir pod1 "$V")/data" "$sum"
 	node 1 sh -c 'printf x | dd of="$1" conv=notrunc status=none' - "$(pod_dir pod1 "$V")/data"
@@ -98,6 +103,8 @@ process_left() { [[ $(left 1) == "process: "*" rbd-flexvolume" ]]; }
 	within 3 process_left || left 1
 	# a process may end a little later than its answer
 	assert_nothing_left 1
+	# of a node that shows nothing, nothing is known
+	refuses "not running" assert_nothing_left 9
 }
 
 @test "the looks at the cluster see an image, its bytes, its records, and a file system's faults" {
@@ -111,6 +118,9 @@ process_left() { [[ $(left 1) == "process: "*" rbd-flexvolume" ]]; }
 	assert_equal "$(image_record "$V" format)" ""
 	lab rados -p "$POOL" setxattr "rbd_header.$(image_id "$V")" rbd-flexvolume.format "some words"
 	assert_equal "$(image_record "$V" format)" "some words"
+	assert_equal "$(image_record "$V" holder)" ""
+	refuses "cannot be told" image_record "$V-missing" format
+	refuses "cannot be told" watchers "$V-missing"
 	refuses "e2fsck" assert_sound "$V"
 	refuses "No such file" assert_sound "$V-missing"
 

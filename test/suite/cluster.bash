@@ -30,12 +30,26 @@ image_features() { lab rbd info "$POOL/$1" --format json | jq -r '.features | so
 image_size() { lab rbd info "$POOL/$1" --format json | jq -r .size; }                                   # IMAGE
 image_id() { lab rbd info "$POOL/$1" --format json | jq -r .id; }                                       # IMAGE
 
+# What these two print where it cannot be told is not nothing: who expects nothing must see it.
+
 # The addresses that have IMAGE open, a line each.
-watchers() { lab rbd status "$POOL/$1" --format json | jq -r '.watchers[].address'; }
+watchers() { # IMAGE
+	local all
+	all=$(lab rbd status "$POOL/$1" --format json) ||
+		{ echo "the watchers of $1 cannot be told"; return 1; }
+	jq -r '.watchers[].address' <<<"$all"
+}
 
 # The record WHAT (format, holder) of IMAGE; empty where it has none.
-image_record() {
-	lab rados -p "$POOL" getxattr "rbd_header.$(image_id "$1")" "rbd-flexvolume.$2" 2>/dev/null || true
+image_record() { # IMAGE WHAT
+	local id words
+	id=$(image_id "$1")
+	if words=$(lab rados -p "$POOL" getxattr "rbd_header.$id" "rbd-flexvolume.$2" 2>&1); then
+		printf '%s' "$words"
+	elif [[ -z $id || $words != *'No data available'* ]]; then
+		echo "the record $2 of $1 cannot be told: $words"
+		return 1
+	fi
 }
 
 # The checksum of all bytes of IMAGE (or image@snapshot).
@@ -50,6 +64,14 @@ blocklisted() { # ADDRESS
 	all=$(lab ceph osd blocklist ls 2>/dev/null) || return 1
 	grep -qF -- "$1 " <<<"$all" && return 0
 	printf 'expected: %s in the blocklist\nactual:   %s\n' "$1" "${all:-none}"
+	return 1
+}
+
+not_blocklisted() { # ADDRESS
+	local all
+	all=$(lab ceph osd blocklist ls 2>/dev/null) || return 1
+	grep -qF -- "$1 " <<<"$all" || return 0
+	printf 'expected: no %s in the blocklist\nactual:   %s\n' "$1" "$all"
 	return 1
 }
 

@@ -98,8 +98,7 @@ map_words() { # N
 	up 1 pod1 "$V" "$(options "$V")"
 	assert_file 1 "$(pod_dir pod1 "$V")/data" "$sum"
 	blocklisted "$address"
-	run blocklisted "$recorded"
-	[[ $status != 0 ]]
+	not_blocklisted "$recorded"
 	write_file 1 "$(pod_dir pod2 "kept$V")/data"
 	down 1 pod1 "$V"
 	down 1 pod2 "kept$V"

@@ -66,4 +66,7 @@ teardown() {
 	assert_nothing_left 1
 }
 
-has_watcher() { [[ -n $(watchers "$V") ]]; }
+has_watcher() {
+	local all
+	all=$(watchers "$V") && [[ -n $all ]]
+}

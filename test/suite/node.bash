@@ -12,7 +12,7 @@ for d in /sys/bus/rbd/devices/*; do
 	read -r major <"$d/major"; read -r minor <"$d/minor"
 	label=-
 	case $info in *key=*) label=${info##*key=}; label=${label%%[, ]*} ;; esac
-	echo "${d##*/} $pool/$image $snap $address $major:$minor $label"
+	echo "${prefix:-}${d##*/} $pool/$image $snap $address $major:$minor $label"
 done'
 
 # One line per mapping: id pool/image snapshot client-address major:minor label ("-": none).
@@ -31,15 +31,16 @@ MOUNTS='
 	}'
 
 # One line per mount of a mapping in PID 1's namespace: major:minor directory ro|rw options.
-mounts() { # N
+mounts() ( # N
+	set -o pipefail
 	node "$1" cat /proc/devices /proc/1/mountinfo | awk "$MOUNTS" | sed 's/^mount: //'
-}
+)
 
 # shellcheck disable=SC2016 # for the node's shell
 PROCESSES='
 for p in /proc/[0-9]*; do
 	comm=; read -r comm <"$p/comm" || continue
-	case $comm in rbd-flexvolume* | mke2fs | mkfs* | e2fsck | fsck* | xfs_logprint | resize2fs | modprobe) echo "${p#/proc/} $comm" ;; esac
+	case $comm in rbd-flexvolume* | mke2fs | mkfs* | e2fsck | fsck* | xfs_logprint | resize2fs | modprobe) echo "${prefix:-}${p#/proc/} $comm" ;; esac
 done 2>/dev/null; :'
 
 # One line per process of the driver and of the programs that it starts: pid name.
@@ -117,14 +118,15 @@ assert_not_mounted() { # N DIR
 # shellcheck disable=SC2016 # for the node's shell
 LINKS='for i in /dev/rbd-flexvolume/*; do [ ! -L "$i" ] || echo "link: $i"; done'
 
-# What is left of volumes on a node, a line each; nothing where all is gone. One command: each one
-# in a node takes its time.
-left() { # N
-	node "$1" sh -c "{ $MAPPINGS
-	} | sed 's/^/mapping: /'; { $PROCESSES
-	} | sed 's/^/process: /'; $LINKS; cat /proc/devices /proc/1/mountinfo" | awk "$MOUNTS"'
+# What is left of volumes on a node, a line each; nothing where all is gone. One command, and in it one
+# program: each one in a node takes its time.
+left() ( # N
+	set -o pipefail # a node that is dead has left nothing, but shows nothing either
+	node "$1" sh -c "prefix='mapping: '; $MAPPINGS
+		prefix='process: '; $PROCESSES
+		$LINKS; exec cat /proc/devices /proc/1/mountinfo" | awk "$MOUNTS"'
 		/^(mapping|process|link): / { print }'
-}
+)
 
 gone() { # N
 	local all

@@ -109,8 +109,7 @@ race() { # N
 
 	up 2 pod1 "$V" "$(options "$V" readOnly=true)"
 	assert_mounted 2 "$(pod_dir pod1 "$V")" ro "$V"
-	run blocklisted "$address"
-	[[ $status != 0 ]]
+	not_blocklisted "$address"
 	down 2 pod1 "$V"
 	# who writes does
 	up 2 pod1 "$V" "$(options "$V")"

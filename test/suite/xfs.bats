@@ -24,10 +24,6 @@ no_watcher() { # IMAGE
 	[[ -z $all ]] || { echo "$all"; return 1; }
 }
 
-not_blocklisted() { # ADDRESS
-	! blocklisted "$1" >/dev/null || { echo "$1 is in the blocklist"; return 1; }
-}
-
 @test "a missing image is made and formatted xfs, written on one node and read on the other, in both modes" {
 	local dir address
 	for MODE in attach mount; do
