@@ -14,6 +14,9 @@
 #define EDGE         (UINT64_C(1) << 20) /* head and tail that are read as zero */
 #define READ_SIZE    (UINT64_C(1) << 18)
 #define DIRECT_BLOCK 4096
+/* of blkid_do_safeprobe(); the headers have a name for it since 2.41 only */
+#define SEVERAL_SIGNATURES (-2)
+#define SIGNATURES_MAX     8
 
 #ifndef PREFETCH_HEAD
 #define PREFETCH_HEAD (UINT64_C(272) << 10)
@@ -78,6 +81,39 @@ static int judge(blkid_probe probe, struct probe *ret, struct error *error)
 	return 0;
 }
 
+/* Names of what is there, one after the other: "xfs, ext4". Returns how many there are. */
+static size_t list_signatures(blkid_probe probe, char *ret, size_t size)
+{
+	size_t count = 0, length = 0;
+
+	*ret = '\0';
+	blkid_reset_probe(probe);
+	while (count < SIGNATURES_MAX && length < size && blkid_do_probe(probe) == 0) {
+		const char *type = value_of(probe, "TYPE");
+
+		length += (size_t)snprintf(ret + length, size - length, "%s%s", count ? ", " : "",
+					   *type ? type : value_of(probe, "PTTYPE"));
+		count++;
+	}
+	return count;
+}
+
+/* libblkid says -2 where several signatures exclude each other, and since 2.41 may say -1 for that,
+ * as for all that fails. */
+static int refuse(blkid_probe probe, int said, struct error *error)
+{
+	char names[256];
+
+	if (list_signatures(probe, names, sizeof(names)) < 2 && said != SEVERAL_SIGNATURES)
+		return error_set(error, -EIO,
+				 "look for a file system: the device cannot be read (libblkid: %d)",
+				 said);
+	return error_set(error, -ENOTUNIQ,
+			 "look for a file system: there is more than one signature (%s), and which "
+			 "one counts is not certain (\"wipefs\" lists them)",
+			 names);
+}
+
 /* libblkid reads some fifty small pieces one after the other, each a round trip to an OSD: most of
  * them in the last 1.6 MB (RAID, ZFS), the others near the start. They are asked for together. */
 static void prefetch(int fd, uint64_t size)
@@ -100,17 +136,10 @@ int probe_device(int fd, uint64_t size, struct probe *ret, struct error *error)
 	if (r < 0)
 		return r;
 	prefetch(fd, size);
-	/* 0 found, 1 nothing, -2 several; every other negative is an error, whatever the header
-	 * says of -1 (it returns -EIO, and -2 collides with -ENOENT) */
+	/* 0 found, 1 nothing, negative: an error or several, see refuse() */
 	r = blkid_do_safeprobe(probe);
-	if (r == -2)
-		return error_set(error, -ENOTUNIQ,
-				 "look for a file system: there is more than one signature, and "
-				 "which one counts is not certain (\"wipefs\" lists them)");
 	if (r < 0)
-		return error_set(error, -EIO,
-				 "look for a file system: the device cannot be read (libblkid: %d)",
-				 r);
+		return refuse(probe, r, error);
 	if (r == 0)
 		return judge(probe, ret, error);
 	r = probe_is_zero(fd, size, error);

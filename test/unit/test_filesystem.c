@@ -56,6 +56,20 @@ static void make(bool prezeroed)
 }
 
 /* Lines of dumpe2fs with this word. */
+/* Blanks and tabs as one blank: between a name and its value dumpe2fs 1.47.0 has a tab sometimes,
+ * 1.47.2 has none. */
+static void squeeze(char *line)
+{
+	char *to = line;
+
+	for (const char *from = line; *from; from++)
+		if (!strchr(" \t", *from))
+			*to++ = *from;
+		else if (to == line || to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
+}
+
 static int lines_with(const char *word)
 {
 	int count = 0;
@@ -67,8 +81,10 @@ static int lines_with(const char *word)
 			 0);
 	file = fopen(tree_path("dump"), "re");
 	assert_non_null(file);
-	while (fgets(line, sizeof(line), file))
+	while (fgets(line, sizeof(line), file)) {
+		squeeze(line);
 		count += strstr(line, word) != NULL;
+	}
 	(void)fclose(file);
 	return count;
 }
@@ -83,7 +99,7 @@ static void a_new_file_system_has_our_uuid_and_no_reserved_blocks(void **state)
 	assert_int_equal(super.size, SIZE);
 	assert_true(super.never_mounted);
 	assert_true(super.clean);
-	assert_int_equal(lines_with("Reserved block count:     0"), 1);
+	assert_int_equal(lines_with("Reserved block count: 0"), 1);
 }
 
 static void nothing_of_it_stands_in_the_way_of_growth(void **state)
@@ -91,7 +107,7 @@ static void nothing_of_it_stands_in_the_way_of_growth(void **state)
 	make(true);
 	assert_int_equal(lines_with("sparse_super2"), 0);
 	assert_int_equal(lines_with("resize_inode"), 1);
-	assert_int_equal(lines_with("Flex block group size:    16"), 1);
+	assert_int_equal(lines_with("Flex block group size: 16"), 1);
 }
 
 static void on_a_prezeroed_device_few_blocks_are_written(void **state)
@@ -134,7 +150,7 @@ static void on_a_used_device_the_tables_are_zeroed(void **state)
 		tree_put(fd, at, old, sizeof(old));
 	make(false);
 	/* mke2fs.conf: small, below 512 MiB */
-	assert_int_equal(lines_with("Block size:               1024"), 1);
+	assert_int_equal(lines_with("Block size: 1024"), 1);
 	file = fopen(tree_path("dump"), "re");
 	assert_non_null(file);
 	while (fgets(line, sizeof(line), file)) {
@@ -306,11 +322,11 @@ static void options_are_merged_with_those_of_the_driver(void **state)
 		 "label=db-1",
 		 true, deadline_in(30000)) < 0)
 		fail_msg("%s", error.text);
-	assert_int_equal(lines_with("Reserved block count:     655"), 1);
-	assert_int_equal(lines_with("RAID stride:              4"), 1);
-	assert_int_equal(lines_with("RAID stripe width:        16"), 1);
-	assert_int_equal(lines_with("Inode size:\t          512"), 1);
-	assert_int_equal(lines_with("Filesystem volume name:   db-1"), 1);
+	assert_int_equal(lines_with("Reserved block count: 655"), 1);
+	assert_int_equal(lines_with("RAID stride: 4"), 1);
+	assert_int_equal(lines_with("RAID stripe width: 16"), 1);
+	assert_int_equal(lines_with("Inode size: 512"), 1);
+	assert_int_equal(lines_with("Filesystem volume name: db-1"), 1);
 	assert_int_equal(lines_with("metadata_csum"), 0);
 	assert_int_equal(lines_with("inline_data"), 1);
 	/* the driver's own words for the same letter are still there */

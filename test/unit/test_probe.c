@@ -121,7 +121,8 @@ static void two_signatures_are_refused(void **state)
 	assert_int_equal(ftruncate(fd, 300 * MIB), 0);
 	put_ext4();
 	put_xfs();
-	refused(300 * MIB, "more than one signature");
+	refused(300 * MIB, "more than one signature (xfs, ext4)");
+	assert_int_equal(error.code, -ENOTUNIQ);
 }
 
 static void an_encrypted_device_over_an_old_file_system_is_something_else(void **state)
