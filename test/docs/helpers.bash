@@ -35,10 +35,13 @@ expected_of() { # PAGE PLACE
 		{ print substr($0, length($1) + 2) }'
 }
 
-# What differs from run to run.
+# What differs from run to run. An image's id is as long as its two numbers are, from 5 to 14 digits, and its
+# column is as wide as it.
 alike() {
 	sed -E -e "s|$BATS_TEST_TMPDIR|\$PWD|g" \
 		-e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' \
+		-e 's/^(id +|.*\(id |.*with the id )[0-9a-f]{5,14}\b/\1ID/' \
+		-e 's/^ID +IMAGE/ID  IMAGE/' -e 's/^[0-9a-f]{5,14} +([^ ]+ +[0-9]{4}-[0-9]{2}-[0-9]{2} )/ID  \1/' \
 		-e 's/client [0-9]+ at/client N at/g' -e 's/libceph: client[0-9]+/libceph: clientN/g' -e 's/:0\/[0-9]+/:0\/NONCE/g' \
 		-e 's/\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}/DATE/g' -e 's/\b[0-9a-f]{10,14}\b/ID/g' -e 's/with the id [0-9]+/with the id N/' \
 		-e 's/#[0-9a-f]{8}\b/#HASH/g' -e 's/\bpid [0-9]+/pid N/g' \
