@@ -42,7 +42,7 @@ teardown() {
 	# a lab of its own, which goes with bats
 	local script=$BATS_TEST_TMPDIR/script
 	script_of docs/cluster.md lab | sed "s|lab/lab up|& --owner $(bats_process)|" >"$script"
-	(cd "$ROOT" && LAB=article timeout 300 bash "$script" >"$BATS_TEST_TMPDIR/output" 2>&1)
+	(cd "$ROOT" && LAB=article timeout 600 bash "$script" >"$BATS_TEST_TMPDIR/output" 2>&1)
 	compare docs/cluster.md lab "$BATS_TEST_TMPDIR/output"
 }
 
@@ -57,7 +57,7 @@ s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(\"/dev/log\")
 print(\"ready\", flush=True)
 print(s.recv(8192).decode().split(\">\", 1)[1])"' >"$BATS_TEST_TMPDIR/log" &
-	within 10 grep -q ready "$BATS_TEST_TMPDIR/log"
+	within 60 grep -q ready "$BATS_TEST_TMPDIR/log"
 	node 1 rbd-flexvolume isattached "$(options mysql pod=6a1e)" node1
 	wait $!
 	node 1 rm -f /dev/log
