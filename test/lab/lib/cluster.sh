@@ -152,6 +152,19 @@ make_pool() { # OSDS
 	in_lab timeout 60 rbd pool init kube || die "no OSD came up: $LAB_DIR/log"
 }
 
+# Two of three answer all that was asked up to here; who asked for three gets three.
+await_quorum() { # MONS
+	(($1 == 1)) || try_until 60 all_in_quorum "$1" ||
+		die "the monitors do not come together: $LAB_DIR/log"
+}
+
+all_in_quorum() { # MONS
+	local names
+	names=$(in_lab timeout 20 ceph quorum_status --format json 2>/dev/null |
+		grep -o '"quorum_names":\[[^]]*\]') || return 1
+	[[ $(grep -o '"[a-z]"' <<<"${names#*:}" | wc -l) == "$1" ]]
+}
+
 create_cluster() { # MONS OSDS OBJECTSTORE
 	mkdir -p "$LAB_DIR/ceph" "$LAB_DIR/log"
 	write_conf "$1" "$3"
@@ -163,4 +176,5 @@ create_cluster() { # MONS OSDS OBJECTSTORE
 	make_mgr
 	say "pool kube"
 	make_pool "$2"
+	await_quorum "$1"
 }

@@ -151,7 +151,7 @@ start_kernel() { # LINUX MODULES
 		env -i -C "$NODE_DIR/cwd" "TMPDIR=$LAB_DIR/memory" PATH="$PATH" HOME=/root \
 		nsenter --net="$NETNS" -- unshare -p -f --kill-child -- \
 		bash -c "$RUN_KERNEL" lab-node "$NODE_PID" "$1" "${words[@]}"
-	try_until 5 test -s "$NODE_PID" || true # wait_node tells what happened
+	try_until 30 test -s "$NODE_PID" || true # wait_node tells what happened
 }
 
 # gro=1 is essential: without it large segments get lost and I/O stalls for minutes.

@@ -57,12 +57,13 @@ spawn() {
 	}
 }
 
-# end SIGNAL PIDFILE: signals it and waits until it is gone.
+# end SIGNAL PIDFILE: signals it and waits until it is gone. An OSD waits five seconds for a monitor that
+# is not there, then writes down what it holds: a busy machine takes its time.
 end() {
 	if alive "$2"; then
 		kill -s "$1" "$PID" 2>/dev/null || true
 		kill -s CONT "$PID" 2>/dev/null || true
-		try_until 20 dead "$2" || die "process $PID ($2) does not end"
+		try_until 90 dead "$2" || die "process $PID ($2) does not end"
 	fi
 	rm -f "$2"
 }
