@@ -117,24 +117,25 @@ import os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
 os.chmod(sys.argv[1], 0o777)
-s.settimeout(60)
+s.settimeout(300)
 with open(sys.argv[2], "w") as f:
     for _ in range(2):
         f.write(s.recv(100).decode())
         f.flush()
 ' "$socket" "$notes" 3>&- &
 	local listener=$!
-	within 10 test -S "$socket"
-	CONNECT=30 configure other '{}' # what hangs goes on when the OSD does
+	within 30 test -S "$socket"
+	CONNECT=60 configure other '{}' # what hangs goes on when the OSD does
 	NOTIFY_SOCKET=$socket start_server other --listen 127.0.0.1:8082
+	within 10 grep -qx READY=1 "$notes" # who listens has to come to its turn
 	assert_equal "$(<"$notes")" READY=1
 	lab osd pause 0
 	ip netns exec "rbdlab-$LAB" curl -s --max-time 60 -o /dev/null -w '%{http_code}' "$BASE/v1/image?poolName=kube" >"$BATS_TEST_TMPDIR/code" 3>&- &
 	local asking=$!
-	within 10 in_work 2
+	within 20 in_work 2
 	pid=$(pid_of other)
 	kill "$pid"
-	within 5 refuses
+	within 20 refuses
 	kill -0 "$pid"
 	lab osd resume 0
 	wait "$asking"
@@ -151,10 +152,10 @@ with open(sys.argv[2], "w") as f:
 	local round asking code=0
 	for round in 1 2 3; do
 		start_server other --listen 127.0.0.1:8082
-		PORT=8082 ip netns exec "rbdlab-$LAB" timeout 60 python3 "$ROOT/test/rest/clients.py" keep 50 30 /v1/pool \
+		PORT=8082 ip netns exec "rbdlab-$LAB" timeout 180 python3 "$ROOT/test/rest/clients.py" keep 50 120 /v1/pool \
 			>"$BATS_TEST_TMPDIR/kept" 3>&- &
 		asking=$!
-		within 10 connected 40
+		within 60 connected 40
 		stop_server other || code=$?
 		assert_equal "round $round: $code" "round $round: 0"
 		wait "$asking"
@@ -166,7 +167,7 @@ connected() { (($(inside curl -s --max-time 5 "$BASE/metrics" | awk '$1 == "rbd_
 
 @test "100 clients with one password that nobody remembers yet: none is sent away" {
 	start_server other --listen 127.0.0.1:8082 --auth "$SUITE_DIR/users"
-	PORT=8082 run -0 inside timeout 60 python3 "$ROOT/test/rest/clients.py" many 100 1 GET /v1/openapi.json
+	PORT=8082 run -0 inside timeout 120 python3 "$ROOT/test/rest/clients.py" many 100 1 GET /v1/openapi.json
 	assert_equal "${lines[0]}" '200 100'
 }
 

@@ -41,7 +41,7 @@ start_server_with() {
 	ip netns exec "rbdlab-$LAB" "$SERVER" --config "$SUITE_DIR/$name.json" "$@" \
 		>>"$SUITE_DIR/access.log" 2>"$SUITE_DIR/$name.err" </dev/null 3>&- 4>&- &
 	echo $! >"$SUITE_DIR/$name.pid"
-	within 30 inside curl -skf -o /dev/null "$BASE/${READY:-readyz}" ||
+	within 60 inside curl -skf --max-time 5 -o /dev/null "$BASE/${READY:-readyz}" ||
 		{ cat "$SUITE_DIR/$name.err"; return 1; }
 }
 
@@ -121,7 +121,9 @@ restore() {
 info() { lab rbd info "$1" --format json 2>/dev/null; } # IMAGE
 watchers() { lab rbd status "$1" --format json 2>/dev/null | jq '.watchers | length'; }
 no_image() { # POOL/IMAGE
-	! lab rbd ls "${1%/*}" 2>/dev/null | grep -qx "${1##*/}" || { echo "$1 is there"; return 1; }
+	local all
+	all=$(lab rbd ls "${1%/*}" 2>/dev/null) || return 1
+	! grep -qxF -- "${1##*/}" <<<"$all" || { echo "$1 is there"; return 1; }
 }
 
 within() { # SECONDS COMMAND...: asked again until it succeeds

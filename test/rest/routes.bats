@@ -120,16 +120,16 @@ load helpers
 	lab rbd snap unprotect rbd/json@s
 	lab rbd snap rm rbd/json@s 2>/dev/null
 	# somebody who has it open: a long bench, until it is killed
-	ip netns exec "rbdlab-$LAB" timeout 60 rbd -c "/run/rbd-lab/$LAB/ceph.conf" bench \
+	ip netns exec "rbdlab-$LAB" timeout 180 rbd -c "/run/rbd-lab/$LAB/ceph.conf" bench \
 		--io-type write --io-size 4K --io-total 40G rbd/json >/dev/null 2>&1 3>&- &
 	local bench=$!
-	within 10 has_watchers rbd/json 1
+	within 60 has_watchers rbd/json 1
 	call DELETE '/v1/image?poolName=rbd&imageName=json'
 	kill "$bench"
 	wait "$bench" || true
 	expect 409
 	assert_contains "$body" 10.77.
-	within 60 answers 204 DELETE '/v1/image?poolName=rbd&imageName=json'
+	within 120 answers 204 DELETE '/v1/image?poolName=rbd&imageName=json' # its watch ends after 30 s
 	no_image rbd/json
 	call DELETE '/v1/image?poolName=rbd&imageName=json'
 	expect 404
@@ -152,7 +152,7 @@ load helpers
 	expect 403
 	assert_contains "$body" mon_allow_pool_delete
 	lab ceph config set mon mon_allow_pool_delete true
-	within 10 answers 204 DELETE '/v1/pool?name=rbd'
+	within 30 answers 204 DELETE '/v1/pool?name=rbd'
 	run lab ceph osd pool ls
 	[[ $output != *rbd* ]] || return 1
 	call DELETE '/v1/pool?name=rbd'
