@@ -89,7 +89,8 @@ def life(count):
                 mine.append(f'{method} {answer.status}')
                 if size is not None and answer.status < 300 and json.loads(body)['size'] != size:
                     mine.append(f'{method} size')
-            except (OSError, http.client.HTTPException) as error:
+            # a body that is no JSON, or has no size, is counted as well
+            except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
                 mine.append(f'{method} {type(error).__name__}')
                 connection.close()
 
