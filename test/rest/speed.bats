@@ -10,15 +10,21 @@ tenths_of() { # ROW
 	awk -F ' *[|] *' -v row="$1" '$2 == row { printf "%d\n", $3 * 10 }' <<<"$output"
 }
 
+# The least of some milliseconds, in tenths: what else the machine does in a round only adds to it.
+least_of() { # FILE
+	sort -n "$1" | awk 'NR == 1 { printf "%d\n", $1 * 10 }'
+}
+
 # shellcheck disable=SC2016 # the marks of code
 @test "a list of 1,000 images is faster than rbd ls, and with details takes at most twice as long as rbd ls -l" {
 	local ls list long details
-	run -0 timeout --kill-after=30 600 "$ROOT/test/rest/bench" --alone --answers "$BATS_TEST_TMPDIR" 1000 3
+	run -0 timeout --kill-after=30 900 "$ROOT/test/rest/bench" --alone --answers "$BATS_TEST_TMPDIR" 1000 5
 	echo "$output"
 	ls=$(tenths_of '`rbd ls kube`')
 	list=$(tenths_of 'GET /v1/image, one client')
-	long=$(tenths_of '`rbd ls -l --format json kube`')
-	details=$(tenths_of 'GET /v1/image with details=true, one client')
+	long=$(least_of "$BATS_TEST_TMPDIR/rbd.ms")
+	details=$(least_of "$BATS_TEST_TMPDIR/rest.ms")
+	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/rbd.ms") $(wc -l <"$BATS_TEST_TMPDIR/rest.ms")" '5 5'
 	((list > 0 && list < ls))
 	((details > 0 && details <= 2 * long))
 	# and both have answered the same: as many, the same names in the same order, the same sizes
