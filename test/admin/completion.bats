@@ -8,11 +8,13 @@ teardown() {
 	clean_pools
 }
 
-# completed WORD...: what is offered for the last word.
+# completed WORD...: what is offered for the last word. The cluster has a minute for its answer, which a busy
+# machine may need; with IMPATIENT the two seconds that a person waits.
 completed() {
 	# shellcheck disable=SC2016 # for the other shell
 	lab exec -- bash -c '
 		source "$1"; shift
+		[[ -n ${IMPATIENT:-} ]] || timeout() { shift; command timeout 60 "$@"; }
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
 		_rbd_flexvolume
 		printf "%s\n" "${COMPREPLY[@]}"' - "$ROOT/completion/rbd-flexvolume.bash" "$DRIVER" "$@" | paste -sd' '
@@ -53,6 +55,6 @@ completed() {
 @test "a cluster that does not answer delays nobody for longer than its two seconds" {
 	local start
 	start=$(now_ms)
-	assert_equal "$(completed image -m 10.77.0.99 info kube/)" ""
+	assert_equal "$(IMPATIENT=yes completed image -m 10.77.0.99 info kube/)" ""
 	(($(now_ms) - start < 15000))
 }

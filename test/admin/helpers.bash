@@ -76,7 +76,8 @@ clean_pools() {
 	done
 }
 
-watched() { lab rbd status --format json "$1" | jq -e '.watchers | length > 0'; }
+# jq has no quarrel with no answer at all, unless it reads a list of answers.
+watched() { lab rbd status --format json "$1" | jq -se '.[0].watchers | length > 0'; }
 
 # Somebody has an image open for writing, until writer_end(), which teardown() calls too.
 writer='' writer_pid='' # the file that says so, and who looks at it
@@ -90,7 +91,7 @@ writer_start() { # IMAGE
 		kill $! 2>/dev/null
 		wait' - "$writer" "$1" >/dev/null 2>&1 3>&- &
 	writer_pid=$!
-	within 20 watched "$1"
+	within 60 watched "$1"
 }
 
 writer_end() {
