@@ -7,13 +7,16 @@ static void lab(const char *words)
 	assert_int_equal(tried("\"$LAB_COMMAND\" %s >/dev/null", words), 0);
 }
 
+/* ms, that a busy machine may add to a time-out; without one nothing would come at all */
+#define BUSY 5000
+
 static void in_time(const char *what, int r, int64_t start, int64_t limit, struct error *error)
 {
 	print_message("# %s: %lld ms: %s\n", what, (long long)(deadline_now() - start),
 		      error->text);
 	assert_int_equal(r, -ETIMEDOUT);
 	assert_int_equal(error->code, -ETIMEDOUT);
-	assert_in_range(deadline_now() - start, 0, limit);
+	assert_in_range(deadline_now() - start, 0, limit + BUSY);
 }
 
 #define TIMED(call, limit)                                 \

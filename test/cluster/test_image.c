@@ -129,9 +129,10 @@ static void watchers_are_alive_or_dead(void **state)
 	assert_ok(watchers_ask(cluster, id, 2000, &watchers, &error), error);
 	assert_int_equal(watchers.count, 0);
 	holder = holder_start("watched");
+	/* it acknowledges in milliseconds, and is not waited for until the time is up */
 	start = deadline_now();
-	assert_ok(watchers_ask(cluster, id, 2000, &watchers, &error), error);
-	assert_in_range(deadline_now() - start, 0, 1000);
+	assert_ok(watchers_ask(cluster, id, 20000, &watchers, &error), error);
+	assert_in_range(deadline_now() - start, 0, 15000);
 	assert_int_equal(watchers.count, 1);
 	assert_true(watchers.list[0].alive);
 	assert_false(watchers.list[0].kernel);
@@ -145,7 +146,7 @@ static void watchers_are_alive_or_dead(void **state)
 	holder_kill(&holder);
 	start = deadline_now();
 	assert_ok(watchers_ask(cluster, id, 2000, &watchers, &error), error);
-	assert_in_range(deadline_now() - start, 1900, 4000);
+	assert_in_range(deadline_now() - start, 1900, 10000);
 	assert_int_equal(watchers.count, 1);
 	assert_false(watchers.list[0].alive);
 	assert_ok(watchers_name(cluster, "watched", &watchers, &error), error);
@@ -211,9 +212,10 @@ static void the_proof_of_emptiness_has_a_deadline(void **state)
 	start = deadline_now();
 	assert_refused(image_is_empty(cluster, "huge", deadline_in(300), &error), -ETIMEDOUT,
 		       error);
-	assert_in_range(deadline_now() - start, 290, 1500);
+	/* the proof itself would take minutes */
+	assert_in_range(deadline_now() - start, 290, 10000);
 	cluster_close(cluster); /* must return, though a call is still under way */
-	assert_in_range(deadline_now() - start, 290, 1500);
+	assert_in_range(deadline_now() - start, 290, 10000);
 }
 
 const struct CMUnitTest image_tests[] = {

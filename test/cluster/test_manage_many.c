@@ -237,12 +237,12 @@ static void a_silent_monitor_is_seen_and_forgotten(void **state)
 	assert_refused(cluster_ping(cluster, deadline_in(500), &error), -ETIMEDOUT, error);
 	assert_refused(cluster_ping(cluster, deadline_in(500), &error), -ETIMEDOUT, error);
 	assert_refused(pool_find(cluster, "nopool", &entry, &error), -ETIMEDOUT, error);
-	assert_in_range(deadline_now() - start, 500, 9000);
+	assert_in_range(deadline_now() - start, 500, 20000);
 	assert_true(cluster_is_stuck(cluster));
 	/* whoever asks the OSDs only is not held up */
 	assert_ok(image_info(cluster, &name, &info, &error), error);
 	lab("mon resume a");
-	for (int i = 0; i < 200 && cluster_is_stuck(cluster); i++)
+	for (int i = 0; i < 600 && cluster_is_stuck(cluster); i++)
 		deadline_pause(100, deadline_in(1000));
 	assert_false(cluster_is_stuck(cluster));
 	assert_ok(cluster_ping(cluster, deadline_in(TIMEOUT), &error), error);
@@ -253,7 +253,7 @@ static void a_silent_osd_ends_a_long_operation(void **state)
 	struct cluster_access access = access_of(MANAGED);
 	_cleanup_cluster_ struct cluster *cluster = NULL;
 	const struct image_name name = in_pool("the-same");
-	struct manage_way way = {.deadline = deadline_in(3000)};
+	struct manage_way way = {.deadline = {0}};
 	struct image_extents_wish wish = {.way = way};
 	struct image_extents extents;
 	struct image_page page = {0};
@@ -261,14 +261,16 @@ static void a_silent_osd_ends_a_long_operation(void **state)
 	int64_t start;
 
 	access.threads = 16;
-	assert_ok(cluster_connect(&access, 1000, &cluster, &error), error);
+	assert_ok(cluster_connect(&access, 2000, &cluster, &error), error);
 	lab("osd pause 0");
 	start = deadline_now();
 	assert_refused(image_list(cluster, &name, "", "", 0, &page, &error), -ETIMEDOUT, error);
+	wish.way.deadline = deadline_in(3000);
 	assert_refused(image_extents(cluster, &name, &wish, &extents, &error), -ETIMEDOUT, error);
+	way.deadline = deadline_in(3000);
 	assert_refused(image_resize(cluster, &name, 16 << 20, false, &way, &error), -ETIMEDOUT,
 		       error);
-	assert_in_range(deadline_now() - start, 1000, 20000);
+	assert_in_range(deadline_now() - start, 2000, 40000);
 	lab("osd resume 0");
 }
 

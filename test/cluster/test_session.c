@@ -26,7 +26,7 @@ static void refuse_connection(struct cluster_access access, int code, const char
 	int64_t start = deadline_now();
 
 	assert_refused(cluster_connect(&access, 2000, &cluster, &error), code, error);
-	assert_in_range(deadline_now() - start, 0, 4000);
+	assert_in_range(deadline_now() - start, 0, 8000); /* a busy machine may add to the 2000 */
 	assert_contains(error.text, part);
 	assert_null(strstr(error.text, access.key));
 	assert_null(strstr(error.advice, access.key));
