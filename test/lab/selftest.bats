@@ -193,12 +193,12 @@ quiet_again() { # N BEFORE
 
 @test "a timeout, and the end of the caller, kill the command in the node" {
 	run -124 lab run 1 --timeout 1 sleep 54321
-	eventually 5 eval '! lab run 1 pgrep -f "sleep 5432[1]"'
+	eventually 30 eval '! lab run 1 pgrep -f "sleep 5432[1]"'
 	"$LAB_PATH/lab" run 1 sleep 54322 &
 	local caller=$!
-	eventually 5 lab run 1 pgrep -f 'sleep 5432[2]'
+	eventually 30 lab run 1 pgrep -f 'sleep 5432[2]'
 	kill -9 "$caller"
-	eventually 5 eval '! lab run 1 pgrep -f "sleep 5432[2]"'
+	eventually 30 eval '! lab run 1 pgrep -f "sleep 5432[2]"'
 }
 
 # --- the cluster ---
@@ -263,7 +263,7 @@ quiet_again() { # N BEFORE
 		lab run "$n" sh -c 'echo x >/etc/written'
 		lab run "$n" sleep 600 2>"$BATS_TEST_TMPDIR/err" &
 		local caller=$! status=0
-		sleep 1
+		eventually 30 lab run "$n" pgrep -f 'sleep 60[0]'
 		lab kill "$n"
 		wait "$caller" || status=$?
 		equal status 255 "$status"
@@ -403,10 +403,10 @@ needs_recovery() {
 	bash -c '"$0" --lab "$1" up --owner $$ >/dev/null 2>&1; "$0" --lab "$1" boot 1; exec sleep 600' \
 		"$LAB_PATH/lab" "$other" 3>&- &
 	owner=$!
-	eventually 60 lab --lab "$other" run 1 true 2>/dev/null
+	eventually 120 lab --lab "$other" run 1 true 2>/dev/null
 	number=$(inode "$other")
 	kill -9 "$owner"
-	eventually 20 gone "$other" "$number"
+	eventually 60 gone "$other" "$number"
 }
 
 @test "the guardian also ends a lab that is still coming up" {
@@ -415,9 +415,9 @@ needs_recovery() {
 	bash -c '"$0" --lab "$1" up --owner $$ & exec sleep 600' "$LAB_PATH/lab" "$other" \
 		>/dev/null 2>&1 3>&- &
 	owner=$!
-	eventually 30 test -e "$LAB_ROOT/$other/ceph/mon.a.pid"
+	eventually 60 test -e "$LAB_ROOT/$other/ceph/mon.a.pid"
 	kill -9 "$owner"
-	eventually 20 gone "$other" none
+	eventually 60 gone "$other" none
 	sleep 3
 	equal remains '' "$(remains "$other" none)"
 }
