@@ -53,7 +53,7 @@ start_log() { # N
 		open(my $to, ">>", "/share/log") or die;
 		open(STDOUT, ">/dev/null"); open(STDERR, ">/dev/null");
 		while (defined(recv($in, my $line, 65536, 0))) { syswrite($to, "$line\n"); }'
-	within 60 node "$1" test -S /dev/log
+	within 30 node "$1" test -S /dev/log
 }
 
 running() { # N

@@ -63,7 +63,7 @@ end() {
 	if alive "$2"; then
 		kill -s "$1" "$PID" 2>/dev/null || true
 		kill -s CONT "$PID" 2>/dev/null || true
-		try_until 90 dead "$2" || die "process $PID ($2) does not end"
+		try_until 60 dead "$2" || die "process $PID ($2) does not end"
 	fi
 	rm -f "$2"
 }
