@@ -13,7 +13,7 @@
 #include "ceph/room.h"
 #include "ceph/watchers.h"
 
-#define TIMEOUT 5000
+#define TIMEOUT 20000 /* ms; nothing that answers takes so long, on a busy machine either */
 
 /* Runs a shell line as client.admin (CEPH_CONF is set by `lab exec`); it must succeed. */
 __attribute__((format(printf, 1, 2))) void admin(const char *format, ...);

@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 
-#define AT_ONCE 2500 /* ms; the connection's time-out, after which librados gives up, is more */
+#define AT_ONCE 10000 /* ms; the connection's time-out, after which librados gives up, is more */
 
 static void at_once(const char *what, int r, int code, int64_t start, const char *words,
 		    struct error *error)
