@@ -38,7 +38,7 @@ begin_boot() {
 
 # Prints the wanted settings as assignments, for this boot and the next ones.
 boot_options() {
-	local kernel=6.1 mem=512M rbd=loadable hostname=node$NODE admin='' timeout=60 append='' systemd=''
+	local kernel=6.1 mem=512M rbd=loadable hostname=node$NODE admin='' timeout=120 append='' systemd=''
 	while (($# > 0)); do
 		case $1 in
 		--kernel) kernel=${2:?}; shift ;;
