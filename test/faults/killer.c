@@ -171,6 +171,25 @@ static void kill_now(const char *at, long call)
 		 at, call);
 }
 
+static void at_stop(pid_t tid, int status);
+
+/* The caller has forked, and is stopped: it goes on when its worker has come to its first stop.
+ * Which of them runs first is the scheduler's choice otherwise, and a moment of the caller's just
+ * after its fork would find no worker yet. */
+static void await_worker(pid_t caller)
+{
+	unsigned long born = 0;
+	int status;
+
+	if (ptrace(PTRACE_GETEVENTMSG, caller, NULL, &born) < 0)
+		return;
+	while (!thread_of((pid_t)born)) {
+		if (waitpid((pid_t)born, &status, __WALL) != (pid_t)born || !WIFSTOPPED(status))
+			return;
+		at_stop((pid_t)born, status);
+	}
+}
+
 /* Each system call costs two stops: only whose calls count is stopped at them, and who is to be
  * killed by time, until he has forked (see in_fork). */
 static void resume(const struct thread *thread, int signal)
@@ -288,6 +307,8 @@ static void at_stop(pid_t tid, int status)
 		run.running = true;
 		run.start = now_us();
 	}
+	if (event == PTRACE_EVENT_FORK && tid == run.caller)
+		await_worker(tid);
 	if (signal == (SIGTRAP | 0x80))
 		at_call(thread);
 	else

@@ -247,7 +247,7 @@ choose() { # KIND I: sets clock, victim, moment, delay
 	case $way-$victim in
 	0-worker) clock='time' && draw 1 "${measured[$1-worker_us]}" "$part" "$parts" ;;
 	0-*) clock='time' && draw 0 "${measured[$1-us]}" "$part" "$parts" ;;
-	1-worker) clock=caller && draw "${measured[$1-fork]}" "${measured[$1-caller]}" "$part" "$parts" ;;
+	1-worker) clock=caller && draw "$((measured[$1-fork] + 1))" "${measured[$1-caller]}" "$part" "$parts" ;;
 	1-*) clock=caller && draw 1 "${measured[$1-caller]}" "$part" "$parts" ;;
 	2-*) clock=worker && draw 1 "${measured[$1-worker]}" "$part" "$parts" ;;
 	esac
