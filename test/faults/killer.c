@@ -274,7 +274,8 @@ static void at_call(struct thread *thread)
 	long number;
 
 	thread->inside = !thread->inside;
-	number = thread->inside && !run.worker && run.running ? number_of_call(thread->tid) : -1;
+	/* at both ends of it: a caller's first stop is the end of its exec */
+	number = !run.worker && run.running ? number_of_call(thread->tid) : -1;
 	thread->forking = is_fork(number);
 	if (!thread->inside || !run.running || run.over || !is_moment(thread)) {
 		note_messages(thread);
