@@ -277,6 +277,8 @@ count_calls() { # KIND
 kill_once() {
 	choose "$1" "$2"
 	killed_call --victim "$victim" --at "$clock:$moment" --delay "$delay" -- "${verb[@]}"
+	# a process that is just ending takes no notice of the kill
+	[[ $killed == caller* && $clock != worker ]] && has_answered && killed=none
 	[[ $killed == none ]] || check_killed_call
 	first_answer=$answer
 	repeat "${verb[@]}"
