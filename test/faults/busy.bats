@@ -17,7 +17,7 @@ setup() {
 
 teardown() {
 	release_all
-	[[ -n ${BATS_TEST_COMPLETED:-} ]] || lab osd resume 0 >/dev/null 2>&1 || true
+	[[ -n ${BATS_TEST_COMPLETED:-} ]] || resume_osd >/dev/null 2>&1 || true
 	node 1 sh -c 'for p in $(cat /tmp/holders 2>/dev/null); do kill -9 $p; done; rm -f /tmp/holders' 2>/dev/null || true
 	tidy 1
 }
@@ -141,7 +141,7 @@ no_e2fsck() {
 	assert_equal "$(e2fsck_pid)" "$checker"
 	assert_not_mounted 1 "$DIR"
 
-	lab osd resume 0
+	resume_osd
 	within 30 no_e2fsck
 	repeat 30 1 mount "$DIR" "$(options "$V")"
 	assert_mounted 1 "$DIR" rw "$V"

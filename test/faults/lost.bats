@@ -132,18 +132,6 @@ all_finish() {
 	done
 }
 
-# A placement group whose lease ran out (16 s) while its only OSD was stopped keeps the requests that
-# wait for it until it peers anew (Ceph 16, size 1): "waiting for readable".
-resume_osd() {
-	lab osd resume 0
-	lab ceph osd down 0 2>/dev/null
-	within 30 osd_is_back
-}
-
-osd_is_back() {
-	[[ $(lab ceph pg stat 2>/dev/null) == *'8 active+clean;'* && $(lab ceph osd stat 2>/dev/null) == *'1 up'* ]]
-}
-
 @test "monitors that stop answering in the middle of mounts and unmounts" {
 	hold_all
 	lab mon pause a
