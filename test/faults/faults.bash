@@ -15,7 +15,8 @@ hold() {
 	shift 3
 	rm -f "$base".*
 	mkfifo "$base.in"
-	lab run "$n" --timeout "$LIMIT" -- "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" \
+	# while one is held others come to their moments, each in its own time
+	lab run "$n" --timeout $((LIMIT * 4)) -- "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" \
 		/share/killer --hold --at "$moment" --timeout "$LIMIT" -- "$DRIVER" "$@" \
 		<>"$base.in" >"$base.out" 2>"$base.err" &
 	HOLDERS[$name]=$!
@@ -28,7 +29,7 @@ is_held() { # NAME
 held() { # NAME...
 	local name
 	for name in "$@"; do
-		within 60 is_held "$name" || return 1
+		within "$LIMIT" is_held "$name" || return 1
 		# one that ended instead, without an answer, is none
 		[[ $(<"$BATS_TEST_TMPDIR/hold.$name.out") == *held* ]] && continue
 		printf '%s was never held:\n%s\n%s\n' "$name" \
@@ -42,7 +43,7 @@ held() { # NAME...
 held_or_over() {
 	local name
 	for name in "$@"; do
-		within 60 is_held "$name" || return 1
+		within "$LIMIT" is_held "$name" || return 1
 	done
 }
 

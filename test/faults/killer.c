@@ -382,7 +382,7 @@ static void follow(const sigset_t *child)
 			return;
 		if (time_runs() && time_left() <= 0 && !in_fork())
 			kill_now("time", wanted.moment);
-		if (run.running && now_us() - run.start > wanted.timeout * 1000000) {
+		if (run.running && now_us() - run.start - run.held_us > wanted.timeout * 1000000) {
 			kill(run.caller, SIGKILL);
 			snprintf(run.killed, sizeof(run.killed), "timeout");
 			run.over = true;
