@@ -78,15 +78,17 @@ outcome() {
 }
 
 # count_calls N VERB ARG...: how many system calls the call makes; sets $caller_calls, $worker_calls,
-# and $fork_calls: those of the caller before it has a worker.
+# and those of the caller before it has a worker, $fork_calls, and before that maps, $mapped_calls.
 count_calls() {
 	local n=$1 out
 	shift
 	out=$(lab run "$n" --timeout "$LIMIT" -- "RBD_FLEXVOLUME_CONFIG=/share/$MODE.json" \
 		/share/killer --count -- "$DRIVER" "$@" </dev/null) || return 1
-	[[ $out =~ \ caller=([0-9]+)\ worker=([0-9]+)\ fork=([0-9]+)\  && $out == *'"Success"'* ]] ||
+	[[ $out =~ \ caller=([0-9]+)\ worker=([0-9]+)\ fork=([0-9]+)\ mapped=([0-9]+)\  &&
+		$out == *'"Success"'* ]] ||
 		{ echo "$out"; return 1; }
 	caller_calls=${BASH_REMATCH[1]} worker_calls=${BASH_REMATCH[2]} fork_calls=${BASH_REMATCH[3]}
+	mapped_calls=${BASH_REMATCH[4]}
 }
 
 # between FROM TO: a random number, by SEED.

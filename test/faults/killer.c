@@ -22,6 +22,7 @@
  *   caller worker fork   system calls of each, and those of the caller before the fork (--count);
  *            the worker's up to its last message before the answer was written: what it does after
  *            that (libmount's table) no caller waits for
+ *   mapped   the caller's before the worker's first write(2), which is the add string (--count)
  *   us fork_us           the same as time
  */
 #define _GNU_SOURCE
@@ -77,6 +78,7 @@ static struct {
 	bool over;    /* killed: the rest runs untraced */
 	long caller_calls, worker_calls, fork_calls;
 	long worker_sent, worker_answered; /* its calls when it sent last; and before the answer */
+	long mapped_calls;                 /* the caller's when it wrote first */
 	int64_t fork_us, held_us;
 	char killed[64];
 	int status;
@@ -265,6 +267,8 @@ static void note_messages(const struct thread *thread)
 	number = number_of_call(thread->tid);
 	if (thread->of_worker && number == SYS_sendto)
 		run.worker_sent = run.worker_calls;
+	else if (thread->of_worker && number == SYS_write && !run.mapped_calls)
+		run.mapped_calls = run.caller_calls;
 	else if (!thread->of_worker && number == SYS_write)
 		run.worker_answered = run.worker_sent;
 }
@@ -443,11 +447,11 @@ static void read_answer(int fd, char *to, size_t size, int64_t *ret_eof_ms)
 
 static void print(const char *answer, int64_t eof_ms)
 {
-	printf("killed=%s status=%d ms=%lld eof_ms=%lld caller=%ld worker=%ld fork=%ld us=%lld "
-	       "fork_us=%lld\n%s",
+	printf("killed=%s status=%d ms=%lld eof_ms=%lld caller=%ld worker=%ld fork=%ld "
+	       "mapped=%ld us=%lld fork_us=%lld\n%s",
 	       *run.killed ? run.killed : "none", run.status,
 	       (long long)(run.end - run.start - run.held_us) / 1000, (long long)eof_ms,
-	       run.caller_calls, run.worker_answered, run.fork_calls,
+	       run.caller_calls, run.worker_answered, run.fork_calls, run.mapped_calls,
 	       (long long)(run.end - run.start), (long long)run.fork_us, answer);
 }
 
