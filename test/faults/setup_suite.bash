@@ -4,13 +4,14 @@
 source "${BASH_SOURCE[0]%/*}/faults.bash"
 
 setup_suite() {
-	local tool
+	local tool n
 	suite_up faults
 	for tool in killer sampler; do
 		"${CC:-cc}" -std=gnu17 -O2 -Wall -Wextra -Werror -static -o "$SUITE_DIR/$tool" \
 			"$FAULTS/$tool.c" || return 1
-		cp "$SUITE_DIR/$tool" "$SHARE/1/"
-		cp "$SUITE_DIR/$tool" "$SHARE/2/"
+		for n in 1 2 3; do
+			cp "$SUITE_DIR/$tool" "$SHARE/$n/"
+		done
 	done
 	export SEED=${SEED:-$((10#${EPOCHREALTIME#*[.,]} % 32768))}
 	echo "# seed $SEED (SEED=$SEED plays it again), kernel $KERNEL" >&3
