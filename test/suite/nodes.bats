@@ -54,7 +54,11 @@ race() { # N
 
 @test "two nodes that begin at the same moment: one gets the new volume, the other nothing" {
 	local winner loser
-	together race 1 2
+	# each gives way to the other four times; where both did to the end, the kubelet asks again
+	for _ in 1 2 3 4 5 6; do
+		together race 1 2
+		! grep -q Success "$BATS_TEST_TMPDIR"/race.? || break
+	done
 	assert_equal "$(sort -u "$BATS_TEST_TMPDIR"/race.?)" $'Failure\nSuccess'
 	winner=$(grep -l Success "$BATS_TEST_TMPDIR"/race.?)
 	winner=${winner##*.}
