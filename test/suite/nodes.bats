@@ -22,8 +22,8 @@ teardown() {
 	make_dir 2 "$(global_dir "$V")"
 	driver_fails "in use" 2 mountdevice "$(global_dir "$V")" "" "$wanted"
 	message_has "kube/$V" 10.77.0.11:
-	# not awaited: that would take half a minute
-	assert_faster 10000
+	# not awaited: that would take 40 seconds
+	assert_faster 20000
 	assert_nothing_left 2
 	# a file system that is being written cannot be read by another kernel
 	driver_fails "in use" 2 mountdevice "$(global_dir "$V")" "" "$(options "$V" readOnly=true)"
