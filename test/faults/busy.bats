@@ -29,7 +29,7 @@ in_background() {
 
 end_of() { # PID
 	node 1 kill -9 "$1"
-	within 5 node 1 test ! -e "/proc/$1"
+	within 30 node 1 test ! -e "/proc/$1"
 }
 
 @test "an unmount while it is in use: the processes are named, it stays mounted, later it works" {
@@ -38,7 +38,7 @@ end_of() { # PID
 	write_file 1 "$DIR/data"
 	holder=$(in_background tail -f "$DIR/data")
 	worker=$(in_background sh -c 'cd "$1" && exec sleep 100' - "$DIR")
-	within 5 node 1 sh -c 'ls -l /proc/$1/fd | grep -q /data && [ "$(readlink /proc/$2/cwd)" = "$3" ]' - \
+	within 30 node 1 sh -c 'ls -l /proc/$1/fd | grep -q /data && [ "$(readlink /proc/$2/cwd)" = "$3" ]' - \
 		"$holder" "$worker" "$DIR"
 
 	driver_fails "$DIR" 1 unmount "$DIR"
@@ -68,7 +68,7 @@ the_mount() {
 	before=$(the_mount)
 	# private: the unmount does not reach it
 	holder=$(in_background unshare --mount --propagation private sleep 100)
-	within 5 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
+	within 30 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
 
 	driver_fails "$DIR|/dev/rbd" 1 unmount "$DIR"
 	message_has "pid $holder" "; "
@@ -91,7 +91,7 @@ the_mount() {
 	assert_mounted 1 "$DIR" ro "$V"
 	before=$(the_mount)
 	holder=$(in_background unshare --mount --propagation private sleep 100)
-	within 5 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
+	within 30 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
 	driver_fails "$DIR|/dev/rbd" 1 unmount "$DIR"
 	assert_equal "$(the_mount)" "$before"
 	end_of "$holder"
@@ -129,7 +129,7 @@ no_e2fsck() {
 	held mount
 	lab osd pause 0
 	release mount
-	within 20 e2fsck_pid
+	within 30 e2fsck_pid
 	checker=$(e2fsck_pid)
 	outcome mount
 	assert_equal "$status" Failure

@@ -25,12 +25,12 @@ teardown() {
 start_sampling() {
 	node 1 sh -c 'rm -f /tmp/stop; /share/sampler /tmp/stop "$1" rbd-flexvolume rbd-worker mke2fs e2fsck modprobe \
 		>/tmp/samples 2>&1 </dev/null &' - "/share/needles.$V"
-	within 10 node 1 grep -q sampling /tmp/samples
+	within 30 node 1 grep -q sampling /tmp/samples
 }
 
 stop_sampling() {
 	node 1 touch /tmp/stop
-	within 10 node 1 grep -q '^processes' /tmp/samples
+	within 30 node 1 grep -q '^processes' /tmp/samples
 	node 1 cat /tmp/samples >"$BATS_TEST_TMPDIR/samples"
 }
 
@@ -115,7 +115,7 @@ search() {
 	node 1 sh -c 'LEAK="$1" sleep 100 >/dev/null 2>&1 & echo $! >>/tmp/holders' - "$KEY"
 	node 1 bash -c '(exec -a "sleep $1" sleep 100) >/dev/null 2>&1 & echo $! >>/tmp/holders' - "$(printf %s "$KEY" | base64 -w0)"
 	for what in environ cmdline; do
-		within 10 node 1 sh -c 'grep -qE "^found ($(tr "\n" "|" </tmp/holders)x) [a-z]+ $1 " /tmp/samples' - "$what"
+		within 30 node 1 sh -c 'grep -qE "^found ($(tr "\n" "|" </tmp/holders)x) [a-z]+ $1 " /tmp/samples' - "$what"
 	done
 	stop_sampling
 

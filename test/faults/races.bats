@@ -29,7 +29,7 @@ start_log() { # N
 		select(F);
 		$| = 1;
 		print("$m\n") while defined(recv(S, $m, 8192, 0));'"'"' >/dev/null 2>&1 &'
-	within 10 node "$1" test -e /tmp/log
+	within 30 node "$1" test -e /tmp/log
 }
 
 # How often a node's driver has formatted IMAGE, by its log.

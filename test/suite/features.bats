@@ -54,7 +54,7 @@ teardown() {
 	(exec "$ROOT/test/lab/lab" rbd bench --io-type write --io-size 4K --io-threads 1 --io-total 10G \
 		"$POOL/$V" >/dev/null 2>&1 3>&-) &
 	bench=$!
-	within 10 has_watcher
+	within 60 has_watcher
 
 	make_dir 1 "$(global_dir "$V")"
 	driver_fails "in use" 1 mountdevice "$(global_dir "$V")" "" "$(options "$V")"

@@ -129,12 +129,12 @@ refused() {
 			mountOptions=noatime,nodev,lazytime,discard)"
 		before=$(shown 1 "$dir")
 		pid=$(node 1 sh -c 'unshare -m --propagation private sleep 300 >/dev/null 2>&1 & echo $!')
-		within 5 node 1 sh -c '[ "$(readlink "/proc/$1/ns/mnt")" != "$(readlink /proc/1/ns/mnt)" ]' - "$pid"
+		within 30 node 1 sh -c '[ "$(readlink "/proc/$1/ns/mnt")" != "$(readlink /proc/1/ns/mnt)" ]' - "$pid"
 		driver_fails "/dev/rbd$(mapping 1 "$V" id)" 1 unmount "$dir"
 		assert_mounted 1 "$dir" rw "$V"
 		assert_equal "$(shown 1 "$dir")" "$before"
 		node 1 kill "$pid"
-		within 5 driver_ok 1 unmount "$dir"
+		within 30 driver_ok 1 unmount "$dir"
 		assert_nothing_left 1
 	done
 }

@@ -138,7 +138,7 @@ has_rounds() { # NUMBER: more than at the last call
 		rounds=$(<"$BATS_TEST_TMPDIR/rounds")
 		install "$bundle"
 		# calls began with it, and ended
-		within 30 has_rounds $((rounds + 1)) || { cat "$BATS_TEST_TMPDIR/going"; return 1; }
+		within 120 has_rounds $((rounds + 1)) || { cat "$BATS_TEST_TMPDIR/going"; return 1; }
 	done
 	installer built install --secret /share/secret --config /share/built.json --mode attach
 	assert_refused "change from mount mode to attach mode" "$device" "volume $V" "kube/$V" "$at"

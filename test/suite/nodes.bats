@@ -132,7 +132,7 @@ race() { # N
 	write_file 1 "$(pod_dir pod1 "$V")/data"
 	address=$(mapping 1 "$V" address)
 	lab ceph osd blocklist add "$address" 2>/dev/null
-	within 10 not_writable
+	within 30 not_writable
 
 	make_dir 1 "$(pod_dir pod2 "$V")"
 	driver_fails "blocklisted" 1 mount "$(pod_dir pod2 "$V")" "$(options "$V" size=64Mi)"

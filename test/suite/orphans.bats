@@ -80,7 +80,7 @@ orphan() {
 	up 1 pod1 "$V" "$(options "$V" size=32Mi)"
 	write_file 1 "$(pod_dir pod1 "$V")/data"
 	pid=$(node 1 sh -c 'unshare -m --propagation private sleep 300 >/dev/null 2>&1 & echo $!')
-	within 5 node 1 sh -c '[ "$(readlink "/proc/$1/ns/mnt")" != "$(readlink /proc/1/ns/mnt)" ]' - "$pid"
+	within 30 node 1 sh -c '[ "$(readlink "/proc/$1/ns/mnt")" != "$(readlink /proc/1/ns/mnt)" ]' - "$pid"
 	node 1 umount "$(pod_dir pod1 "$V")"
 	assert_count 0 "$(mounts 1)"
 
@@ -93,7 +93,7 @@ orphan() {
 	assert_mapped 1 "$V" 1
 
 	node 1 kill "$pid"
-	within 5 driver_ok 1 mount "$(pod_dir pod1 "$V")" "$(options "$V")"
+	within 30 driver_ok 1 mount "$(pod_dir pod1 "$V")" "$(options "$V")"
 	assert_file 1 "$(pod_dir pod1 "$V")/data" "$sum"
 	down 1 pod1 "$V"
 	assert_nothing_left 1
@@ -104,14 +104,14 @@ orphan() {
 	up 1 pod1 "$V" "$(options "$V" size=32Mi)"
 	write_file 1 "$(pod_dir pod1 "$V")/data"
 	pid=$(node 1 sh -c 'unshare -m --propagation private sleep 300 >/dev/null 2>&1 & echo $!')
-	within 5 node 1 sh -c '[ "$(readlink "/proc/$1/ns/mnt")" != "$(readlink /proc/1/ns/mnt)" ]' - "$pid"
+	within 30 node 1 sh -c '[ "$(readlink "/proc/$1/ns/mnt")" != "$(readlink /proc/1/ns/mnt)" ]' - "$pid"
 
 	driver_fails "/dev/rbd$(mapping 1 "$V" id)" 1 unmount "$(pod_dir pod1 "$V")"
 	message_has "$pid"
 	assert_mounted 1 "$(pod_dir pod1 "$V")" rw "$V"
 	assert_file 1 "$(pod_dir pod1 "$V")/data" "$sum"
 	node 1 kill "$pid"
-	within 5 driver_ok 1 unmount "$(pod_dir pod1 "$V")"
+	within 30 driver_ok 1 unmount "$(pod_dir pod1 "$V")"
 	assert_nothing_left 1
 }
 
@@ -123,6 +123,6 @@ orphan() {
 	message_has "$pid" sleep "$(pod_dir pod1 "$V")"
 	assert_mounted 1 "$(pod_dir pod1 "$V")" rw "$V"
 	node 1 kill "$pid"
-	within 5 driver_ok 1 unmount "$(pod_dir pod1 "$V")"
+	within 30 driver_ok 1 unmount "$(pod_dir pod1 "$V")"
 	assert_nothing_left 1
 }

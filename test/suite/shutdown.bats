@@ -37,21 +37,21 @@ no_notes() { # N DIR
 	for MODE in attach mount; do
 		dir=$(pod_dir pod1 "$V$MODE")
 		up 1 pod1 "$V$MODE" "$(options "$V$MODE" size=64Mi)"
-		within 5 one_note 1 "$dir"
-		[[ $MODE != attach ]] || within 5 one_note 1 "$(global_dir "$V$MODE")"
+		within 30 one_note 1 "$dir"
+		[[ $MODE != attach ]] || within 30 one_note 1 "$(global_dir "$V$MODE")"
 		run -0 node 1 findmnt -m -n -o OPTIONS "$dir"
 		[[ $output == *_netdev* ]]
 		# asked again: noted once
 		driver_ok 1 mount "$dir" "$(options "$V$MODE")"
 		up 1 pod2 "$V$MODE" "$(options "$V$MODE")"
-		within 5 one_note 1 "$(pod_dir pod2 "$V$MODE")"
+		within 30 one_note 1 "$(pod_dir pod2 "$V$MODE")"
 		one_note 1 "$dir"
 		driver_ok 1 unmount "$(pod_dir pod2 "$V$MODE")"
-		within 5 no_notes 1 "$(pod_dir pod2 "$V$MODE")"
+		within 30 no_notes 1 "$(pod_dir pod2 "$V$MODE")"
 		one_note 1 "$dir"
 		down 1 pod1 "$V$MODE"
-		within 5 no_notes 1 "$dir"
-		within 5 no_notes 1 "$(global_dir "$V$MODE")"
+		within 30 no_notes 1 "$dir"
+		within 30 no_notes 1 "$(global_dir "$V$MODE")"
 		assert_nothing_left 1
 	done
 }
@@ -86,11 +86,11 @@ assert_clean() { # IMAGE
 
 @test "a node with systemd as its first process powers off in under a minute, the file system clean" {
 	local dir
-	boot 3 --systemd
+	boot 3 --systemd --timeout 180
 	for MODE in attach mount; do
 		dir=$(pod_dir pod1 "$V$MODE")
 		up 3 pod1 "$V$MODE" "$(options "$V$MODE" size=64Mi)"
-		within 5 one_note 3 "$dir"
+		within 30 one_note 3 "$dir"
 		# not synced: it has to reach the cluster during the shutdown
 		node 3 sh -c 'head -c 8388608 /dev/urandom >"$1/data"' - "$dir"
 	done

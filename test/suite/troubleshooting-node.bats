@@ -155,7 +155,7 @@ beside() { # VERB ARG...
 @test "blocklisted: a pod joins a volume whose client was shut out" {
 	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
 	lab ceph osd blocklist add "$(mapping 1 "$V" address)" 2>/dev/null
-	within 10 not_writable
+	within 30 not_writable
 	make_dir 1 "$(pod_dir pod2 "$V")"
 	beside mount "$(pod_dir pod2 "$V")" "$(options "$V")"
 	down 1 pod1 "$V"
@@ -198,7 +198,7 @@ not_writable() { ! node 1 sh -c 'echo late >"$1" && sync "$1"' - "$DIR/late"; }
 	MODE=hasty
 	node 1 mkdir -p -m 0700 /run/rbd-flexvolume/lock
 	node 1 setsid -f flock "/run/rbd-flexvolume/lock/kube,,$V" sleep 600
-	within 5 node 1 pgrep -x sleep
+	within 30 node 1 pgrep -x sleep
 	bad
 	node 1 pkill -x sleep
 }

@@ -81,7 +81,7 @@ start_sampling() { # N
 
 stop_sampling() { # N FILE
 	node "$1" touch /tmp/stop
-	within 10 node "$1" test -e /tmp/stopped
+	within 30 node "$1" test -e /tmp/stopped
 	node "$1" cat /tmp/samples >"$2"
 	node "$1" sh -c 'rm /tmp/samples /tmp/stop /tmp/stopped'
 }
