@@ -149,7 +149,8 @@ echo "rounds: $((round - 1))"
 TURNS
 	make_dir 1 "$(pod_dir a "$V")" "$(pod_dir b "$V")"
 	node 1 mkfifo /tmp/never
-	out=$(node 1 bash /share/turns "$DRIVER" "$(options "$V" size=32Mi)" "$(pod_dir a "$V")" "$(pod_dir b "$V")") ||
+	# each of the 20 is a whole mount and an unmount, about a second where nothing else runs
+	out=$(lab run 1 --no-stdin --timeout 600 -- bash /share/turns "$DRIVER" "$(options "$V" size=32Mi)" "$(pod_dir a "$V")" "$(pod_dir b "$V")") ||
 		{ echo "$out"; return 1; }
 	assert_equal "$out" "rounds: 20"
 	assert_nothing_left 1

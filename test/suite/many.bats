@@ -10,12 +10,13 @@ COUNT=20
 # The kubelet asks again what did not come up in time; here each must come up at once, however busy the
 # machine is that plays cluster and nodes.
 setup_file() {
-	config patient '{"attach": false, "deadlines": {"call": 60, "connect": 60}}'
+	config patient '{"attach": false, "deadlines": {"call": 120, "connect": 120, "map": 240}}'
 }
 
 setup() {
 	V=many$BATS_SUITE_TEST_NUMBER
 	MODE=patient
+	LIMIT=400
 }
 
 teardown() {
