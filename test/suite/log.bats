@@ -69,7 +69,7 @@ assert_story() { # PATTERN...: the lines, one for each pattern
 	down 1 pod1 "$V"
 	driver_ok 1 detach "$V" node1
 
-	assert_story "^attach volume=$V created image $POOL/$V with 67108864 bytes and layering,exclusive-lock$" \
+	within 30 assert_story "^attach volume=$V created image $POOL/$V with 67108864 bytes and layering,exclusive-lock$" \
 		"^attach volume=$V image=$POOL/$V .* device=/dev/rbd-flexvolume/$V ms=.* Success$" \
 		"^mountdevice volume=$V mapped image $POOL/$V as $device; no policy is in force" \
 		"^mountdevice volume=$V formatted image $POOL/$V with ext4, uuid [0-9a-f-]{36}$" \
@@ -93,7 +93,7 @@ assert_story() { # PATTERN...: the lines, one for each pattern
 	up 1 pod1 "$V" "$wanted"
 	down 1 pod1 "$V"
 
-	assert_story "^mount volume=$V created image " \
+	within 30 assert_story "^mount volume=$V created image " \
 		"^mount volume=$V mapped image .* no policy is in force" \
 		"^mount volume=$V formatted image " \
 		"^mount volume=$V image=$POOL/$V directory=$(pod_dir pod1 "$V") .* Success$" \
@@ -106,7 +106,7 @@ assert_story() { # PATTERN...: the lines, one for each pattern
 @test "a Failure is in the story, with its message, as an error" {
 	make_dir 1 "$(global_dir "$V")"
 	driver_fails "does not exist" 1 mountdevice "$(global_dir "$V")" "" "$(options "$V")"
-	assert_story "^mountdevice volume=$V image=$POOL/$V .* Failure: .*$POOL/$V does not exist"
+	within 30 assert_story "^mountdevice volume=$V image=$POOL/$V .* Failure: .*$POOL/$V does not exist"
 	grep -F " volume=$V " "$SHARE/1/log" | grep -q '^<27>'
 }
 
