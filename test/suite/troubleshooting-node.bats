@@ -173,6 +173,7 @@ not_writable() { ! node 1 sh -c 'echo late >"$1" && sync "$1"' - "$DIR/late"; }
 @test "mount-busy: a process has the pod's directory" {
 	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
 	node 1 setsid -f sh -c 'cd "$1" && exec sleep 600' - "$DIR"
+	within 30 node 1 sh -c '[ "$(readlink "/proc/$(pgrep -x sleep)/cwd")" = "$1" ]' - "$DIR"
 	beside unmount "$DIR"
 	message_has sleep
 	node 1 pkill -x sleep
