@@ -8,8 +8,8 @@ source "${BATS_TEST_DIRNAME:?}/faults.bash"
 # What the configuration promises a call whose cluster is gone (docs/protocol.md): the bound of the
 # step that hangs (the longest: watchers), and of what is undone after it: mount, mapping (map each),
 # image (connect + 30 s).
-DEADLINES='{"call":5,"connect":4,"map":5,"watchers":10,"empty":10,"mkfs":20,"fsck":20}'
-BOUND_MOUNT=$(((10 + 5 + 5 + 4 + 30) * 1000))
+DEADLINES='{"call":5,"connect":8,"map":5,"watchers":10,"empty":10,"mkfs":20,"fsck":20}'
+BOUND_MOUNT=$(((10 + 5 + 5 + 8 + 30) * 1000))
 BOUND_UNMOUNT=$(((5 + 5 + 2) * 1000))
 ADD_WRITE='worker:#1' # its only write(2): the add string
 
