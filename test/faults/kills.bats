@@ -17,7 +17,7 @@ loop() {
 	cp "$FAULTS/kills.bash" "$SHARE/$1/kills.bash"
 	for deaths in 0 1 2; do
 		status=0
-		lab run "$1" --timeout 900 -- bash /share/kills.bash "$2" "$SEED" "$MOMENTS" "$DRIVER" \
+		lab run "$1" --timeout 1800 -- bash /share/kills.bash "$2" "$SEED" "$MOMENTS" "$DRIVER" \
 			"$(options VOLUME size=32Mi "secret=$(lab key kube)")" "${from[@]}" \
 			>>"$log" 2>&1 </dev/null || status=$?
 		((status)) || return 0
