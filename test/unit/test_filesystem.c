@@ -296,15 +296,15 @@ static void a_node_without_the_tools_is_told_what_to_do(void **state)
 	tree_private(without_tools);
 }
 
-/* Says something after its caller has gone, and ends well all the same. */
+/* Says something after its caller has gone (the test makes "go"), and ends well all the same. */
 static void by_a_slow_e2fsck(void)
 {
 	char script[512];
 
 	snprintf(script, sizeof(script),
-		 "#!/bin/sh\n/bin/sleep 0.4\necho said to nobody\n/bin/sleep 0.1\n"
-		 "echo done >%s/done\n",
-		 tree_root);
+		 "#!/bin/sh\nuntil [ -e %s/go ]; do [ -d %s ] && /bin/sleep 0.05 || exit; done\n"
+		 "echo said to nobody\n/bin/sleep 0.1\necho done >%s/done\n",
+		 tree_root, tree_root, tree_root);
 	tree_only_tool("e2fsck", script);
 	CHECK(ext4_repair(fd, -1, deadline_in(100), &error) == -ETIMEDOUT);
 	CHECK(strstr(error.text, "goes on alone"));
@@ -313,6 +313,7 @@ static void by_a_slow_e2fsck(void)
 static void a_repair_that_takes_too_long_goes_on_alone(void **state)
 {
 	tree_private(by_a_slow_e2fsck);
+	tree_write(tree_path("go"), "");
 	assert_eventually(strstr(tree_read(tree_path("done")), "done"));
 }
 

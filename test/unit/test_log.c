@@ -172,7 +172,8 @@ static void a_journal_that_nobody_reads_costs_no_time(void **state)
 	/* more than any queue takes (net.unix.max_dgram_qlen and the buffer) */
 	for (int i = 0; i < 4000; i++)
 		log_say(LOG_LEVEL_INFO, "line %d", i);
-	assert_true(deadline_now() - began < 5000);
+	/* 5 ms for each are what a busy machine may take, but nobody waits so short */
+	assert_true(deadline_now() - began < 20000);
 	assert_contains(next_of(journal), "line 0");
 	/* what it did not take is in the file */
 	assert_contains(file_text(), "] info: line ");
@@ -316,7 +317,7 @@ static void no_place_at_all_is_no_failure(void **state)
 	/* a folder in its place */
 	(void)tree_path(FILE_ "/x");
 	log_say(LOG_LEVEL_INFO, "words");
-	assert_true(deadline_now() - began < 1000);
+	assert_true(deadline_now() - began < 10000);
 }
 
 static void body_full(void)
