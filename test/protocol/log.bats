@@ -48,15 +48,26 @@ with() {
 					syswrite(\$to, qq(full\n));
 					sleep(60);
 				}
-				while (defined(recv(\$in, my \$line, 65536, 0))) { syswrite(\$to, \$line . qq(\n)); }
+				my \$line;
+				while (defined(recv(\$in, \$line, 65536, 0)) && \$line ne q(end)) {
+					syswrite(\$to, \$line . qq(\n));
+				}
 			" "$socket" "$T/log" "$WHAT" >"$T/ready" 3>&- &
-			trap "kill $!" EXIT
+			reader=$!
+			trap "kill $reader 2>/dev/null || :" EXIT
 			until grep -q ready "$T/ready" && { [[ $WHAT != silent ]] || grep -q full "$T/log"; }; do
 				sleep 0.01
 			done
 		fi
 		eval "$SCRIPT"
-		sleep 0.1
+		if [[ $WHAT == journal || $WHAT == syslog ]]; then
+			# behind all that was said: with it the reader ends, and has written the rest
+			perl -MSocket -e "
+				socket(my \$out, AF_UNIX, SOCK_DGRAM, 0);
+				defined(send(\$out, q(end), 0, sockaddr_un(\$ARGV[0]))) or die;
+			" "$socket"
+			wait "$reader"
+		fi
 		head -c 1M /var/log/rbd-flexvolume.log >"$T/file" 2>/dev/null || :'
 }
 
@@ -129,6 +140,12 @@ all_are_logged() {
 
 @test "no log, a dead one, a full one, a full disk, a limit on files: same answer, no delay" {
 	local time=$BATS_TEST_TMPDIR/time taken case reference
+	# other work on the machine only slows down: of each the fastest so far counts
+	faster() { # MILLISECONDS: or what has just been taken
+		local now
+		now=$(cat "$time")
+		echo $((now < $1 ? now : $1))
+	}
 	for case in \
 		"none true" \
 		"silent true" \
@@ -137,14 +154,14 @@ all_are_logged() {
 		"none mount --bind /proc/self/task /var/log" \
 		"none ln -s /var/log/other /var/log/rbd-flexvolume.log" \
 		"none TWENTY_LIMIT=1"; do
-		# other work on the machine makes either slow: one round in which it is not counts
-		for _ in 1 2 3 4 5 6; do
+		taken=100000 reference=100000
+		for _ in {1..20}; do
 			with syslog "$TWENTY"
-			reference=$(cat "$time")
+			reference=$(faster "$reference")
 			with "${case%% *}" "${case#* }
 				$(limited "$case")"
 			answers_are_right
-			taken=$(cat "$time")
+			taken=$(faster "$taken")
 			echo "$case: $taken ms, a log that is read: $reference ms"
 			((taken < 2 * reference)) && break
 		done
