@@ -339,11 +339,14 @@ mounted() { # OPTIONS SCRIPT
 	done
 }
 
-# A process that stays, of the installed driver: sets $pid.
+# A process that stays, of the installed driver: sets $pid. Its own install, from the version that it runs
+# and with children, is over; and nothing in its directory, which nobody else knows, makes it begin again.
 stay() {
-	"$home/rbd" install --wait --plugin-dir "$BATS_TEST_TMPDIR" >/dev/null 2>&1 3>&- &
+	local elsewhere
+	elsewhere=$(mktemp -d "$BATS_TEST_TMPDIR/elsewhere.XXXXXX")
+	"$home/rbd" install --wait --plugin-dir "$elsewhere" >"$elsewhere.log" 2>&1 3>&- &
 	pid=$!
-	wait_until grep -q rbd-flexvolume /proc/$pid/comm
+	wait_until grep -q 'waiting for changes' "$elsewhere.log"
 }
 
 @test "broken versions that processes run stay for them, each under a name of its own, and go later" {
@@ -418,9 +421,7 @@ stay() {
 	d=$BATS_TEST_TMPDIR/dddddddddddd
 	secret_with key "$KEY"
 	install "$d" --secret "$secret"
-	"$home/rbd" install --wait --plugin-dir "$BATS_TEST_TMPDIR" >/dev/null 2>&1 3>&- &
-	pid=$!
-	wait_until grep -q rbd-flexvolume /proc/$pid/comm
+	stay
 	install "$NEXT" --secret "$secret"
 	swap_secret key "QVFCcVRPeG44d210QnhBQW9TUHZIUTBxWEtRbTBKbW5iRjhoMGc9PQ=="
 	install "$NEXT" --secret "$secret"
@@ -468,9 +469,7 @@ stay() {
 	# again: still the way back
 	install "$a"
 	assert_installed "$a" .rbd-flexvolume-0.1.0-aaaaaaaaaaaa "$N_NAME"
-	"$home/rbd" install --wait --plugin-dir "$BATS_TEST_TMPDIR" >/dev/null 2>&1 3>&- &
-	pid=$!
-	wait_until grep -q rbd-flexvolume /proc/$pid/comm
+	stay
 	install "$b"
 	assert_installed "$b" .rbd-flexvolume-0.1.0-bbbbbbbbbbbb .rbd-flexvolume-0.1.0-aaaaaaaaaaaa
 	[[ $out == *"removed $home/$N_NAME"* ]]
