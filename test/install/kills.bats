@@ -33,6 +33,18 @@ moments() { # CALLS PARTS
 	done
 }
 
+# was_killed MOMENT OUT: counts it in $was; or that run had come to its end before that moment, since how
+# many calls there are depends on how often it had to look after its children.
+was_killed() {
+	local made
+	if [[ $2 != killed=none* ]]; then
+		was=$((was + 1))
+		return
+	fi
+	made=$(sed -n 's/.* caller=\([0-9]*\) .*/\1/p' <<<"$2")
+	((made < $1)) || { echo "not killed at $1: $2"; return 1; }
+}
+
 works_or_absent() {
 	[[ ! -e $home/rbd ]] || assert_equal "$("$home/rbd" init | jq -r .status)" Success
 }
@@ -50,14 +62,15 @@ works() {
 		rm -rf "$plugins"
 		mkdir "$plugins"
 		out=$(killed "$moment" "$N" --secret "$secret")
-		[[ $out != killed=none* ]] && was=$((was + 1))
+		was_killed "$moment" "$out"
 		works_or_absent || { echo "after $moment: $out"; return 1; }
 		install "$N" --secret "$secret" || { echo "after $moment: $out"; return 1; }
 		assert_installed "$N" "$N_NAME" || { echo "after $moment: $out"; return 1; }
 		[ "$(cat "$home/$N_NAME/.keyring")" = "[client.admin]"$'\n\t'"key = $KEY" ]
 		[ -z "$(find "$plugins" -name '*.new')" ]
 	done
-	((was >= 35))
+	# no run makes less than half of the calls that another one made
+	((was >= 20))
 }
 
 @test "killed anywhere in an upgrade: rbd is there and works, and the next one finishes" {
@@ -71,7 +84,7 @@ works() {
 		rm -rf "$plugins"
 		cp -a "$plugins.before" "$plugins"
 		out=$(killed "$moment" "$NEXT" --config "$BATS_TEST_TMPDIR/c.json")
-		[[ $out != killed=none* ]] && was=$((was + 1))
+		was_killed "$moment" "$out"
 		works || { echo "after $moment: $out"; return 1; }
 		assert_equal "$(answer_of)" false || { echo "after $moment: $out"; return 1; }
 		install "$NEXT" --config "$BATS_TEST_TMPDIR/c.json" || { echo "after $moment: $out"; return 1; }
@@ -79,7 +92,8 @@ works() {
 		assert_equal "$(answer_of)" false
 		[ -z "$(find "$plugins" -name '*.new')" ]
 	done
-	((was >= 35))
+	# no run makes less than half of the calls that another one made
+	((was >= 20))
 }
 
 @test "killed anywhere while a broken version is replaced: mode and policy are in force all the while" {
@@ -201,35 +215,36 @@ install_without_sync() { # N BUNDLE
 }
 
 # Calls one after the other until the file is there, or the test has gone: init, and one that reads the configuration and
-# fails where it is refused. Failures, and the number of calls at the end.
+# fails where it is refused. Failures, and a line "call" for each.
 keep_calling() {
-	local count=0 answer
+	local answer
 	until [[ -e $BATS_TEST_TMPDIR/stop || ! -e $BATS_TEST_TMPDIR ]]; do
 		answer=$("$home/rbd" init) && [[ $answer == '{"status":"Success"'* ]] || echo "init: $answer"
 		answer=$("$home/rbd" waitforattach /dev/rbd0 '{"kubernetes.io/pvOrVolumeName":"db","image":"db"}') &&
 			[[ $answer == '{"status":"Success"'* ]] || echo "waitforattach: $answer"
-		count=$((count + 2))
+		printf 'call\ncall\n'
 	done
-	echo "calls $count"
 }
 
+calls_made() { cat "$BATS_TEST_TMPDIR"/calls.* | grep -c '^call$'; }
+
 @test "N, N + 1 with a key that N refuses, N, ...: no call fails that runs meanwhile" {
-	local round
+	local round end=$((SECONDS + 300))
 	echo '{"novelty":{}}' >"$BATS_TEST_TMPDIR/c.json"
 	install "$N"
 	cp "$BATS_TEST_TMPDIR/c.json" "$BATS_TEST_TMPDIR/refused.json"
 	refused "$N" --config "$BATS_TEST_TMPDIR/refused.json"
 	keep_calling >"$BATS_TEST_TMPDIR/calls.1" 3>&- &
 	keep_calling >"$BATS_TEST_TMPDIR/calls.2" 3>&- &
-	for round in {1..25}; do
+	# a busy machine may run few calls beside so many installs: until there were enough of both
+	for ((round = 0; round < 25 || ($(calls_made) < 200 && SECONDS < end); round++)); do
 		install "$NEXT" --config "$BATS_TEST_TMPDIR/c.json" >/dev/null
 		install "$N" >/dev/null
 	done
 	touch "$BATS_TEST_TMPDIR/stop"
 	wait
-	cat "$BATS_TEST_TMPDIR"/calls.*
-	assert_equal "$(grep -cv '^calls ' "$BATS_TEST_TMPDIR"/calls.* | grep -cv ':0$' || :)" 0
-	(($(awk '{ sum += $2 } END { print sum }' "$BATS_TEST_TMPDIR"/calls.*) >= 200))
+	assert_equal "$(cat "$BATS_TEST_TMPDIR"/calls.* | grep -v '^call$' || :)" ''
+	(($(calls_made) >= 200))
 }
 
 @test "a call that was started by N reads N's configuration also when N + 1 has taken the name" {
