@@ -37,12 +37,16 @@ load_modules() { # N
 # Debian 11's packages of priority required as debootstrap unpacks them, from the mirror that this
 # machine uses; kept in the lab's cache (100 MB).
 debian11() {
-	local cache=${LAB_CACHE:-/var/cache/rbd-flexvolume-lab}/roots/bullseye mirror
+	local cache=${LAB_CACHE:-/var/cache/rbd-flexvolume-lab}/roots/bullseye mirror tries=0
 	if [[ ! -e $cache ]]; then
 		mirror=$(source "$ROOT/test/lab/lib/kernels.sh" && debian_mirror) || return 1
-		rm -rf "$cache.tmp"
 		mkdir -p "${cache%/*}"
-		debootstrap --variant=minbase --foreign bullseye "$cache.tmp" "$mirror" >&2 || return 1
+		# a package that could not be fetched it asks for once
+		until rm -rf "$cache.tmp" &&
+			debootstrap --variant=minbase --foreign bullseye "$cache.tmp" "$mirror" >&2; do
+			((++tries < 3)) || return 1
+			sleep 5
+		done
 		# in a container it makes links of some of these
 		rm -rf "$cache.tmp"/{proc,sys,dev,run,debootstrap,var/cache/apt,var/lib/apt} \
 			"$cache.tmp"/usr/share/{doc,locale,man,zoneinfo}
