@@ -45,7 +45,11 @@ make_bundle() { # DIRECTORY NAME DRIVER
 	chmod 0755 "$1/rbd" "$1/$2" "$1/$2/rbd-flexvolume"
 }
 
-N_NAME=.rbd-flexvolume-0.1.0-0123456789ab NEXT_NAME=.rbd-flexvolume-0.2.0-ba9876543210
+# The names are of this run alone: by its name an installer knows which processes use a version, and
+# another checkout may be tested on this machine at the same time.
+RUN=$(sha256sum <<<"${BATS_RUN_TMPDIR:?}")
+RUN=${RUN:0:8}
+N_NAME=.rbd-flexvolume-0.1.0-0123$RUN NEXT_NAME=.rbd-flexvolume-0.2.0-ba98$RUN
 
 make_bundles() {
 	mkdir -p "$BUNDLES"

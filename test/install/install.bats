@@ -416,9 +416,9 @@ stay() {
 }
 
 @test "the version before loses its keyring with the next install, unless a process runs in it" {
-	local old=.rbd-flexvolume-0.1.0-dddddddddddd
-	bundle_with dddddddddddd
-	d=$BATS_TEST_TMPDIR/dddddddddddd
+	local old=".rbd-flexvolume-0.1.0-dddd$RUN"
+	bundle_with "dddd$RUN"
+	d=$BATS_TEST_TMPDIR/dddd$RUN
 	secret_with key "$KEY"
 	install "$d" --secret "$secret"
 	stay
@@ -460,26 +460,26 @@ stay() {
 
 @test "the one before is kept, older ones go, but not while a process runs one" {
 	install "$N"
-	bundle_with aaaaaaaaaaaa
-	bundle_with bbbbbbbbbbbb
-	bundle_with cccccccccccc
-	a=$BATS_TEST_TMPDIR/aaaaaaaaaaaa b=$BATS_TEST_TMPDIR/bbbbbbbbbbbb c=$BATS_TEST_TMPDIR/cccccccccccc
+	bundle_with "aaaa$RUN"
+	bundle_with "bbbb$RUN"
+	bundle_with "cccc$RUN"
+	a=$BATS_TEST_TMPDIR/aaaa$RUN b=$BATS_TEST_TMPDIR/bbbb$RUN c=$BATS_TEST_TMPDIR/cccc$RUN
 	install "$a"
-	assert_installed "$a" .rbd-flexvolume-0.1.0-aaaaaaaaaaaa "$N_NAME"
+	assert_installed "$a" ".rbd-flexvolume-0.1.0-aaaa$RUN" "$N_NAME"
 	# again: still the way back
 	install "$a"
-	assert_installed "$a" .rbd-flexvolume-0.1.0-aaaaaaaaaaaa "$N_NAME"
+	assert_installed "$a" ".rbd-flexvolume-0.1.0-aaaa$RUN" "$N_NAME"
 	stay
 	install "$b"
-	assert_installed "$b" .rbd-flexvolume-0.1.0-bbbbbbbbbbbb .rbd-flexvolume-0.1.0-aaaaaaaaaaaa
+	assert_installed "$b" ".rbd-flexvolume-0.1.0-bbbb$RUN" ".rbd-flexvolume-0.1.0-aaaa$RUN"
 	[[ $out == *"removed $home/$N_NAME"* ]]
 	install "$c"
-	assert_installed "$c" .rbd-flexvolume-0.1.0-cccccccccccc .rbd-flexvolume-0.1.0-bbbbbbbbbbbb .rbd-flexvolume-0.1.0-aaaaaaaaaaaa
-	[[ $out == *"aaaaaaaaaaaa stays: a process may be using it"* ]]
+	assert_installed "$c" ".rbd-flexvolume-0.1.0-cccc$RUN" ".rbd-flexvolume-0.1.0-bbbb$RUN" ".rbd-flexvolume-0.1.0-aaaa$RUN"
+	[[ $out == *"aaaa$RUN stays: a process may be using it"* ]]
 	kill "$pid"
 	wait "$pid" || :
 	install "$c"
-	assert_installed "$c" .rbd-flexvolume-0.1.0-cccccccccccc .rbd-flexvolume-0.1.0-bbbbbbbbbbbb
+	assert_installed "$c" ".rbd-flexvolume-0.1.0-cccc$RUN" ".rbd-flexvolume-0.1.0-bbbb$RUN"
 }
 
 @test "in a container, which sees no process of the host, no version is removed" {
