@@ -91,8 +91,10 @@ static int explain(const struct cluster *cluster, struct error *error, int code,
 			  (double)cluster->timeout / 1000);
 		return error_advise(error,
 				    "see `ceph -s`: are the OSDs up, are the placement "
-				    "groups of pool %s active?",
-				    asked->pool ? asked->pool : cluster->pool);
+				    "groups of pool %s active? The OSDs of Ceph 18 do not "
+				    "even answer a user without a cap for them: `ceph auth get "
+				    "client.%s` shows the caps",
+				    asked->pool ? asked->pool : cluster->pool, cluster->user);
 	case -ENOSPC:
 	case -EDQUOT:
 		return explain_full(
