@@ -140,7 +140,8 @@ all_are_logged() {
 
 @test "no log, a dead one, a full one, a full disk, a limit on files: same answer, no delay" {
 	local time=$BATS_TEST_TMPDIR/time taken case reference
-	# other work on the machine only slows down: of each the fastest so far counts
+	# Other work on the machine only slows down: of each the fastest so far counts. Who waited for a log would
+	# wait much longer than the 5 ms that are allowed to each of the twenty calls, some of which go through a pipe.
 	faster() { # MILLISECONDS: or what has just been taken
 		local now
 		now=$(cat "$time")
@@ -163,9 +164,9 @@ all_are_logged() {
 			answers_are_right
 			taken=$(faster "$taken")
 			echo "$case: $taken ms, a log that is read: $reference ms"
-			((taken < 2 * reference)) && break
+			((taken < 2 * reference + 100)) && break
 		done
-		((taken < 2 * reference))
+		((taken < 2 * reference + 100))
 	done
 }
 
