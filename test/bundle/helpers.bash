@@ -90,15 +90,13 @@ answer() {
 
 # --- nodes ---
 
-# The tools of the tests: in a node's /share, since such a root has none.
+# The tools of the tests: in a node's /share, since such a root has none. What has a path is no tool.
 lab() {
-	local words=("$@") i
+	local words=("$@") i=0
 	if [[ ${1:-} == run ]]; then
-		for i in "${!words[@]}"; do
-			[[ ${words[i]} == -- ]] || continue
-			words=("${words[@]:0:i+1}" /share/busybox "${words[@]:i+1}")
-			break
-		done
+		until [[ ${words[i++]} == -- ]]; do :; done
+		while [[ ${words[i]} =~ ^[A-Za-z_][A-Za-z_0-9]*= ]]; do ((++i)); done
+		[[ ${words[i]} == /* ]] || words=("${words[@]:0:i}" /share/busybox "${words[@]:i}")
 	fi
 	"$ROOT/test/lab/lab" "${words[@]}"
 }
