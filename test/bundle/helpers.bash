@@ -83,9 +83,7 @@ answer() {
 	json=$("$@" 2>"$err" </dev/null) || code=$?
 	printf '%.200s\n  exit %s: %s\n  stderr: %s\n' "$*" "$code" "$json" "$(<"$err")"
 	((code == 0)) && [[ ! -s $err ]] || return 1
-	[[ $(jq -s 'length == 1 and (.[0] | type == "object")' <<<"$json") == true ]] || return 1
-	status=$(jq -r .status <<<"$json")
-	message=$(jq -r '.message // ""' <<<"$json")
+	understand <<<"$json"
 }
 
 # --- nodes ---
@@ -94,7 +92,7 @@ answer() {
 lab() {
 	local words=("$@") i=0
 	if [[ ${1:-} == run ]]; then
-		until [[ ${words[i++]} == -- ]]; do :; done
+		while ((i < ${#words[@]})) && [[ ${words[i++]} != -- ]]; do :; done
 		while [[ ${words[i]} =~ ^[A-Za-z_][A-Za-z_0-9]*= ]]; do ((++i)); done
 		[[ ${words[i]} == /* ]] || words=("${words[@]:0:i}" /share/busybox "${words[@]:i}")
 	fi

@@ -58,7 +58,7 @@ release() { # NAME...
 # outcome NAME: as `call` does, and with the same demands. $milliseconds is without the time that it
 # was held.
 outcome() {
-	local base=$BATS_TEST_TMPDIR/hold.$1 words='' answer said='' eof=''
+	local base=$BATS_TEST_TMPDIR/hold.$1 words='' answer eof=''
 	wait "${HOLDERS[$1]}" || true
 	unset "HOLDERS[$1]"
 	words=$(grep '^killed=' "$base.out") || words=
@@ -69,12 +69,11 @@ outcome() {
 	printf '%s: %s %s\n' "$1" "$words" "$answer"
 	printf '%s\n' "$answer" >>"$SUITE_DIR/answers"
 	if [[ $words != *' status=0 '* || -s $base.err || ! $eof =~ ^[0-9]+$ ]] || ((eof > 1000)) ||
-		! said=$(jq -rs "$ANSWER" <<<"$answer" 2>&1); then
+		! understand <<<"$answer"; then
 		printf 'expected: exit 0, one JSON object, its output closed at its end\n'
 		printf 'actual:   %s\n%s\n%s\n' "$words" "$answer" "$(<"$base.err")"
 		return 1
 	fi
-	status=${said%%$'\n'*} message=${said#*$'\nmessage='}
 }
 
 # count_calls N VERB ARG...: how many system calls the call makes; sets $caller_calls, $worker_calls,

@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* Reads the request: arguments and flags up to FRAME_GO. */

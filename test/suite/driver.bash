@@ -22,17 +22,20 @@ options() {
 			end)' -- "$@"
 }
 
-# For `jq -rs`: a line with the status, one with "message=" and the message of one JSON object; anything
-# else is an error.
-ANSWER='if length == 1 and (.[0] | type) == "object"
-	then .[0] | .status, "message=" + (.message // "" | split("\n") | join(" "))
-	else error("not one JSON object") end'
+# understand <ANSWER: sets $status and $message by the one JSON object; 1: it is anything else.
+understand() {
+	local said
+	said=$(jq -rs 'if length == 1 and (.[0] | type) == "object"
+		then .[0] | .status, "message=" + (.message // "" | split("\n") | join(" "))
+		else error("not one JSON object") end' 2>&1) || return 1
+	status=${said%%$'\n'*} message=${said#*$'\nmessage='}
+}
 
 # call N VERB ARG...: as the kubelet calls: ends when nobody holds stdout and stderr any more. Sets
 # $json, $status, $message, $milliseconds; one JSON object on stdout, nothing on stderr, exit 0.
 # MODE: the configuration; ENVIRONMENT (an array): more of it.
 call() {
-	local n=$1 files start code=0 said environment=("RBD_FLEXVOLUME_CONFIG=/share/$MODE.json")
+	local n=$1 files start code=0 environment=("RBD_FLEXVOLUME_CONFIG=/share/$MODE.json")
 	shift
 	[[ -z ${ENVIRONMENT[*]:-} ]] || environment+=("${ENVIRONMENT[@]}")
 	files=$(mktemp "$BATS_TEST_TMPDIR/call.XXXXXX")
@@ -47,12 +50,11 @@ call() {
 		printf '\n'
 	} >>"$SUITE_DIR/answers"
 	status='' message=''
-	if ((code != 0)) || [[ -s $files.err ]] || ! said=$(jq -rs "$ANSWER" "$files" 2>&1); then
+	if ((code != 0)) || [[ -s $files.err ]] || ! understand <"$files"; then
 		printf 'node%s %s: expected exit 0, one JSON object, nothing on stderr\n' "$n" "$1"
 		printf 'exit %s\nstdout: %s\nstderr: %s\n' "$code" "$json" "$(<"$files.err")"
 		return 1
 	fi
-	status=${said%%$'\n'*} message=${said#*$'\nmessage='}
 	printf 'node%s %s (%s ms): %s\n' "$n" "$1" "$milliseconds" "$json"
 }
 
