@@ -121,11 +121,6 @@ judge_answers() { # N SET LEAST
 	assert_nothing_left 2
 }
 
-is_watched() { # IMAGE
-	local all
-	all=$(watchers "$1") && [[ -n $all ]]
-}
-
 # Caller and worker die in the kernel's map, after it has begun to watch the image: from the add string on
 # each request takes so long that this is seen some requests before the map has ended. 0: the watch has
 # stayed, and nothing is mapped.

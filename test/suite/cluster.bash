@@ -40,6 +40,17 @@ watchers() { # IMAGE
 	jq -r '.watchers[].address' <<<"$all"
 }
 
+is_watched() { # IMAGE
+	local all
+	all=$(watchers "$1") && [[ -n $all ]]
+}
+
+no_watcher() { # IMAGE
+	local all
+	all=$(watchers "$1") || return 1
+	[[ -z $all ]] || { echo "$all"; return 1; }
+}
+
 # The record WHAT (format, holder) of IMAGE; empty where it has none.
 image_record() { # IMAGE WHAT
 	local id words

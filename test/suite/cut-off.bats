@@ -37,12 +37,6 @@ prepare() { # IMAGE
 	mapping 1 "$V$1" address >"$BATS_TEST_TMPDIR/address.$1"
 }
 
-no_watcher() { # IMAGE
-	local all
-	all=$(watchers "$V$1") || return 1
-	[[ -z $all ]] || { echo "$all"; return 1; }
-}
-
 take_over() { # IMAGE
 	up 2 pod1 "$V$1" "$(wanted "$1")" || return 1
 	assert_file 2 "$(file "$1")/kept" "$(<"$BATS_TEST_TMPDIR/sum.$1")" || return 1
@@ -87,7 +81,7 @@ assert_untouched() { # IMAGE
 	done
 	# gone from the watchers: from now on only the image's record tells who had it
 	for image in "${IMAGES[@]}"; do
-		within 60 no_watcher "$image"
+		within 60 no_watcher "$V$image"
 	done
 	together take_over "${IMAGES[@]}"
 

@@ -54,7 +54,7 @@ teardown() {
 	(exec "$ROOT/test/lab/lab" rbd bench --io-type write --io-size 4K --io-threads 1 --io-total 10G \
 		"$POOL/$V" >/dev/null 2>&1 3>&-) &
 	bench=$!
-	within 60 has_watcher
+	within 60 is_watched "$V"
 
 	make_dir 1 "$(global_dir "$V")"
 	driver_fails "in use" 1 mountdevice "$(global_dir "$V")" "" "$(options "$V")"
@@ -64,9 +64,4 @@ teardown() {
 	assert_equal "$(image_features "$V")" \
 		deep-flatten,exclusive-lock,fast-diff,journaling,layering,object-map
 	assert_nothing_left 1
-}
-
-has_watcher() {
-	local all
-	all=$(watchers "$V") && [[ -n $all ]]
 }

@@ -18,12 +18,6 @@ wanted() { # IMAGE [KEY=VALUE]...
 	options "$1" fsType=xfs "${@:2}"
 }
 
-no_watcher() { # IMAGE
-	local all
-	all=$(watchers "$1") || return 1
-	[[ -z $all ]] || { echo "$all"; return 1; }
-}
-
 @test "a missing image is made and formatted xfs, written on one node and read on the other, in both modes" {
 	local dir address
 	for MODE in attach mount; do
