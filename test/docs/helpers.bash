@@ -21,9 +21,10 @@ examples() { # PAGE PLACE: in the order in which they run
 	blocks "$1" "console $2 last"
 }
 
-# The commands as a script; before the answer of each stands a line with its number.
+# The commands as a script; before the answer of each stands a line with its number. What librados has to say
+# of a connection now and then ("get_auth_request but no auth handler is set up") is no part of an answer.
 script_of() { # PAGE PLACE
-	printf 'exec 2>&1 </dev/null\n'
+	printf 'exec 2>&1 </dev/null\nexport CEPH_ARGS="--log-to-stderr=false --err-to-stderr=false"\n'
 	examples "$1" "$2" | awk -F '\t' '
 		$2 ~ /^# / { printf "printf \"\\036%s\\n\"\n%s\n", $1, substr($0, length($1) + 4) }'
 }

@@ -126,6 +126,12 @@ no_image() { # POOL/IMAGE
 	! grep -qxF -- "${1##*/}" <<<"$all" || { echo "$1 is there"; return 1; }
 }
 
+no_pool() { # POOL
+	local all
+	all=$(lab ceph osd pool ls 2>/dev/null) || return 1
+	! grep -qxF -- "$1" <<<"$all" || { echo "pool $1 is there"; return 1; }
+}
+
 within() { # SECONDS COMMAND...: asked again until it succeeds
 	local end=$((SECONDS + $1)) last='' seconds=$1
 	shift

@@ -153,8 +153,7 @@ load helpers
 	assert_contains "$body" mon_allow_pool_delete
 	lab ceph config set mon mon_allow_pool_delete true
 	within 30 answers 204 DELETE '/v1/pool?name=rbd'
-	run lab ceph osd pool ls
-	[[ $output != *rbd* ]] || return 1
+	no_pool rbd
 	call DELETE '/v1/pool?name=rbd'
 	expect 404
 }
