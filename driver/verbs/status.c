@@ -113,6 +113,7 @@ static cJSON *mapping_json(const struct node *node, const struct mapping *mappin
 	cJSON_AddStringToObject(object, "snapshot", mapping->snapshot);
 	cJSON_AddStringToObject(object, "volume", mapping_volume(mapping, volume));
 	cJSON_AddStringToObject(object, "by", status_whose(mapping));
+	cJSON_AddStringToObject(object, "user", mapping->user);
 	cJSON_AddBoolToObject(object, "readOnly", mapping->read_only);
 	cJSON_AddNumberToObject(object, "size", (double)mapping->size);
 	cJSON_AddItemToObject(object, "mounts", mounts_json(node, mapping));

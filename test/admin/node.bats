@@ -40,7 +40,7 @@ node_refuses() { # WORDS VERB...
 	node_ok gc
 	assert_mapped 1 db 1
 	node_ok status --json
-	assert_equal "$(jq -c '.mappings[] | [.device, .imageName, .by, .readOnly]' <<<"$out")" '["/dev/rbd0","db","manual",false]'
+	assert_equal "$(jq -c '.mappings[] | [.device, .imageName, .by, .user, .readOnly]' <<<"$out")" '["/dev/rbd0","db","manual","admin",false]'
 	node_ok status --prometheus
 	grep -qx 'rbd_flexvolume_mappings{by="manual"} 1' <<<"$out"
 	grep -qx 'rbd_flexvolume_orphans 0' <<<"$out"
