@@ -32,8 +32,13 @@ _rbd_flexvolume_ask() {
 	timeout 2 "$_rbd_flexvolume_driver" "$@" "${where[@]}" 2>/dev/null </dev/null
 }
 
+# Only names that mean nothing to a shell are offered: anybody who may write to a pool chooses them.
+_rbd_flexvolume_plain() {
+	LC_ALL=C grep -axE '[A-Za-z0-9._][A-Za-z0-9._-]*'
+}
+
 _rbd_flexvolume_pools() {
-	_rbd_flexvolume_ask pool ls | sed -n '2,$s/ .*//p'
+	_rbd_flexvolume_ask pool ls | sed -n '2,$s/ .*//p' | _rbd_flexvolume_plain
 }
 
 # Images of the pool that is begun ("kube/d"), else those of rbd and all pools with a slash.
@@ -41,15 +46,21 @@ _rbd_flexvolume_images() { # WORD
 	local pool
 	if [[ $1 == */* ]]; then
 		pool=${1%/*}
-		_rbd_flexvolume_ask image ls "$pool" | sed "s|^|$pool/|"
+		_rbd_flexvolume_ask image ls "$pool" | _rbd_flexvolume_plain | sed "s|^|$pool/|"
 	else
-		_rbd_flexvolume_ask image ls
+		_rbd_flexvolume_ask image ls | _rbd_flexvolume_plain
 		_rbd_flexvolume_pools | sed 's|$|/|'
 	fi
 }
 
+# Not by compgen -W, which expands its words as a command line.
 _rbd_flexvolume_reply() { # WORDS: those that begin as the current word
-	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$word")
+	local all one
+	COMPREPLY=()
+	IFS=$' \n' read -r -d '' -a all <<<"$1"
+	for one in "${all[@]}"; do
+		[[ $one != "$word"* ]] || COMPREPLY+=("$one")
+	done
 	[[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != */ ]] || compopt -o nospace 2>/dev/null
 }
 

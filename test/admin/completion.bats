@@ -52,6 +52,21 @@ completed() {
 	assert_equal "$(completed image features disable kube/mysql dee)" deep-flatten
 }
 
+@test "a name that a shell would run is not offered, and runs nothing" {
+	local name
+	mkdir "$BATS_TEST_TMPDIR/here"
+	cd "$BATS_TEST_TMPDIR/here"
+	# shellcheck disable=SC2016 # for a shell that must not see it
+	for name in 'a$(touch planted)' 'a`touch planted`' 'a;touch planted' 'a b' 'a*' "a'"; do
+		lab rbd create "kube/$name" --size 8 || return 1
+	done
+	lab rbd create kube/after --size 8
+	assert_equal "$(lab rbd ls kube | grep -c ^a)" 7
+	assert_equal "$(completed image info kube/a)" kube/after
+	assert_equal "$(completed image info kube/)" kube/after
+	assert_equal "$(ls)" ""
+}
+
 @test "a cluster that does not answer delays nobody for longer than its two seconds" {
 	local start
 	start=$(now_ms)

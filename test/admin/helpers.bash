@@ -55,12 +55,13 @@ image_exists() {
 
 # Every image, snapshot, trash entry and namespace of both pools goes.
 clean_pools() {
-	local pool where image snap id
+	local pool where image images snap id
 	for pool in rbd kube; do
 		for where in "$pool" $(lab rbd namespace ls --format json "$pool" | jq -r ".[].name | \"$pool/\" + ."); do
 			# clones before their parents: what could not go the first time
 			for _ in 1 2; do
-				for image in $(lab rbd ls "$where"); do
+				mapfile -t images < <(lab rbd ls "$where")
+				for image in "${images[@]}"; do
 					for snap in $(lab rbd snap ls --format json "$where/$image" 2>/dev/null | jq -r '.[].name'); do
 						lab rbd snap unprotect "$where/$image@$snap" >/dev/null 2>&1 || :
 						lab rbd snap rm --no-progress "$where/$image@$snap" >/dev/null 2>&1 || :
