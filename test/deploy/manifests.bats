@@ -167,6 +167,29 @@ made_of() {
 	assert_json "$json" '.[0].metadata == {name: "rbd-flexvolume", namespace: "rbd-flexvolume"}'
 }
 
+@test "attach mode goes into every directory: the component says it in all places" {
+	local component directory
+	for component in "$ROOT"/deploy/components/plugin-dir/*/; do
+		made_of "resources: [../deploy/overlays/attach]
+components: [../deploy/components/plugin-dir/$(basename "$component")]"
+		build "$BATS_TEST_TMPDIR/tree/mine"
+		directory=$(sed -n 's/^ *value: \(\/.*\)/\1/p' "$component/kustomization.yaml" | uniq)
+		assert_json "$(daemonset)" '.spec.template.spec | .containers[0] as $c | .volumes[0].hostPath.path == $d and
+			$c.volumeMounts[0].mountPath == $d and ($c.env | map({(.name): .value}) | add) == {PLUGIN_DIR: $d, MODE: "attach"}' \
+			--arg d "$directory" || return 1
+	done
+}
+
+@test "with SELinux the pods have a type that may write the directory, and are else the same" {
+	built mount-only
+	local plain=$json
+	made_of 'resources: [../deploy/overlays/mount-only]
+components: [../deploy/components/selinux]'
+	build "$BATS_TEST_TMPDIR/tree/mine"
+	assert_json "$(daemonset)" '.spec.template.spec.securityContext == {seLinuxOptions: {type: "spc_t"}}'
+	assert_json "$json" 'map(del(.spec.template?.spec?.securityContext?)) == $plain' --argjson plain "$plain"
+}
+
 @test "the components' directories are those of the installer's table, each once" {
 	diff <(sed -nE 's/^\t\{"([^"]+)".*/\1/p' "$ROOT/driver/installer/places.c" | sort) \
 		<({
@@ -243,13 +266,19 @@ components: [../deploy/components/config]'
 	jq -r '.[] | select(.kind == "ConfigMap") | .data["config.json"]' <<<"$json" >"$BATS_TEST_TMPDIR/config.json"
 	# it leaves the mode to the overlay, closes what it does not list, and lets the examples be
 	assert_json "$(<"$BATS_TEST_TMPDIR/config.json")" 'has("attach") == false and has("policy")'
-	local file
+	local file monitors
 	for file in "$ROOT"/deploy/examples/*.yaml; do
 		driver_takes "$(validate "$file")" "$BATS_TEST_TMPDIR/config.json" || return 1
 	done
 	run driver_takes "$(sed 's/pool: kube/pool: other/' "$ROOT/deploy/examples/mount-mode.yaml" | validate -)" "$BATS_TEST_TMPDIR/config.json"
 	assert_equal "$status" 1
 	assert_contains "$output" "refused by the administrator's policy"
+	# a cluster of somebody's own is none of ours, also behind one of ours
+	for monitors in 203.0.113.9 10.0.0.1,203.0.113.9; do
+		run driver_takes "$(sed "s/monitors: .*/monitors: $monitors/" "$ROOT/deploy/examples/mount-mode.yaml" | validate -)" "$BATS_TEST_TMPDIR/config.json"
+		assert_equal "$status" 1
+		assert_contains "$output" "refused by the administrator's policy"
+	done
 	export RBD_FLEXVOLUME_CONFIG=$BATS_TEST_TMPDIR/config.json
 	assert_json "$("$DRIVER" doctor --json)" '.findings[] | select(.what == "configuration") | .verdict == "good"'
 }

@@ -27,7 +27,7 @@ blocks() { # WORDS
 		! grep -q registry.example.com "$BATS_TEST_TMPDIR/built.yaml" || return 1
 		count=$((count + 1))
 	done
-	assert_equal "$count" 2
+	assert_equal "$count" 3
 }
 
 @test "the table of distributions: each overlay has the directory that stands there" {
