@@ -230,8 +230,8 @@ static void a_silent_monitor_is_seen_and_forgotten(void **state)
 	int64_t start;
 
 	access.threads = 16;
-	assert_ok(cluster_connect(&access, 2000, &cluster, &error), error);
-	assert_ok(cluster_ping(cluster, deadline_in(2000), &error), error);
+	assert_ok(cluster_connect(&access, 4000, &cluster, &error), error);
+	assert_ok(cluster_ping(cluster, deadline_in(TIMEOUT), &error), error);
 	lab("mon pause a");
 	start = deadline_now();
 	assert_refused(cluster_ping(cluster, deadline_in(500), &error), -ETIMEDOUT, error);
@@ -261,7 +261,8 @@ static void a_silent_osd_ends_a_long_operation(void **state)
 	int64_t start;
 
 	access.threads = 16;
-	assert_ok(cluster_connect(&access, 2000, &cluster, &error), error);
+	/* a step's time as well: the OSD must not be silent for the 16 seconds of its lease */
+	assert_ok(cluster_connect(&access, 4000, &cluster, &error), error);
 	lab("osd pause 0");
 	start = deadline_now();
 	assert_refused(image_list(cluster, &name, "", "", 0, &page, &error), -ETIMEDOUT, error);

@@ -127,8 +127,8 @@ all_finish() {
 		esac
 	done
 	# a late umount goes on to the unmap
-	assert_nothing_left 1 20
-	assert_nothing_left 2 20
+	assert_nothing_left 1 60
+	assert_nothing_left 2 60
 	for name in "${CALLS[@]}"; do
 		assert_sound "$V-$name"
 	done

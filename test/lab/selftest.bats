@@ -144,17 +144,17 @@ inode() { stat -L -c %i "/run/netns/rbdlab-$1"; }
 @test "the agent leaves neither a command nor its pipes behind" {
 	local n before
 	for n in 1 2; do
-		before=$(lab run "$n" sh -c 'ls /proc/1/fd | wc -l; ls /proc/1/task | wc -l')
+		before=$(lab run "$n" --no-stdin sh -c 'ls /proc/1/fd | wc -l; ls /proc/1/task | wc -l')
 		for _ in {1..20}; do
 			lab run "$n" sh -c 'sleep 0.01 & exec true'
 			run -124 lab run "$n" --timeout 0.1 sleep 9
 		done
-		eventually 5 quiet_again "$n" "$before"
+		eventually 30 quiet_again "$n" "$before"
 	done
 }
 
 quiet_again() { # N BEFORE
-	[[ $(lab run "$1" sh -c 'ls /proc/1/fd | wc -l; ls /proc/1/task | wc -l') == "$2" &&
+	[[ $(lab run "$1" --no-stdin sh -c 'ls /proc/1/fd | wc -l; ls /proc/1/task | wc -l') == "$2" &&
 		-z $(lab run "$1" sh -c 'grep -l "^State:.Z" /proc/[0-9]*/status 2>/dev/null') ]]
 }
 

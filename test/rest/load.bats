@@ -85,7 +85,7 @@ INFO='/v1/image/info?poolName=kube&imageName=load-2'
 }
 
 @test "slow clients hold up nobody, and are closed after ten seconds" {
-	ip netns exec "rbdlab-$LAB" timeout 120 python3 "$ROOT/test/rest/clients.py" slow 300 15 >"$BATS_TEST_TMPDIR/open" 3>&- &
+	ip netns exec "rbdlab-$LAB" timeout 120 python3 "$ROOT/test/rest/clients.py" slow 300 25 >"$BATS_TEST_TMPDIR/open" 3>&- &
 	local slow=$! i
 	for ((i = 0; i < 10; i++)); do
 		call GET /v1/pool --max-time 9 # whom they held up would wait until they are closed

@@ -114,6 +114,7 @@ map_words() { # N
 	node 1 sh -c 'while echo . >>"$1" && sync "$1"; do :; done; touch /tmp/refused' - "$(pod_dir pod1 "$V")/log" \
 		>/dev/null 2>&1 &
 	writer=$!
+	within 30 node 1 test -s "$(pod_dir pod1 "$V")/log"
 	make_dir 2 "$(pod_dir pod1 "$V")"
 	driver_fails "image kube/$V is in use" 2 mount "$(pod_dir pod1 "$V")" "$(options "$V" guard=exclusive)"
 	message_has 10.77.0.11:

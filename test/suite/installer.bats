@@ -113,7 +113,8 @@ keep_going() { # VOLUME JSON
 		up 1 pod2 "$1" "$2" && assert_mounted 1 "$(pod_dir pod2 "$1")" rw "$1" && down 1 pod2 "$1" ||
 			return 1
 		rounds=$((rounds + 1))
-		echo "$rounds" >"$BATS_TEST_TMPDIR/rounds"
+		echo "$rounds" >"$BATS_TEST_TMPDIR/rounds.new"
+		mv "$BATS_TEST_TMPDIR/rounds.new" "$BATS_TEST_TMPDIR/rounds"
 	done
 }
 

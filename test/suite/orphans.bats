@@ -39,7 +39,7 @@ orphan() {
 	assert_mapped 1 "$V" 1
 	driver_ok 1 unmount /mnt/aside
 	# its answer waits 2 s at most for that
-	assert_nothing_left 1 20
+	assert_nothing_left 1 60
 }
 
 @test "an orphan goes with gc, which says so" {
