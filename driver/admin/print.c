@@ -4,6 +4,7 @@
 
 #include "admin/admin.h"
 #include "ceph/features.h"
+#include "kubelet/json.h"
 
 const char *admin_time(int64_t seconds, char ret[TIME_TEXT_MAX])
 {
@@ -48,8 +49,10 @@ void json_add_features(cJSON *object, uint64_t features)
 
 int json_print(struct admin *admin, cJSON *json, struct error *error)
 {
-	char *line = cJSON_PrintUnformatted(json);
+	char *line;
 
+	json_clean(json);
+	line = cJSON_PrintUnformatted(json);
 	cJSON_Delete(json);
 	if (!line)
 		return error_errno(error, -ENOMEM, "print JSON");

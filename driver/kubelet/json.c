@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "kubelet/utf8.h"
+#include "base/utf8.h"
 
 /* cJSON says NULL for bad JSON and for no memory alike. */
 static _Thread_local bool out_of_memory;
@@ -172,6 +172,17 @@ int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *
 		return r;
 	*ret = TAKE_PTR(json);
 	return 0;
+}
+
+void json_clean(cJSON *json)
+{
+	for (; json; json = json->next) {
+		if (json->valuestring)
+			utf8_clean(json->valuestring);
+		if (json->string)
+			utf8_clean(json->string);
+		json_clean(json->child);
+	}
 }
 
 void json_done(cJSON *json)

@@ -27,6 +27,10 @@ bool json_lacked_memory(void);
  * never repeat a value: it may be a secret. -EINVAL or -ENOMEM. */
 int json_parse(const char *text, unsigned int depth, cJSON **ret, struct error *error);
 
+/* What was made of names that others chose may hold bytes that are no UTF-8, and JSON may not: in
+ * each string and key they become '?'. Before printing. NULL is allowed. */
+void json_clean(cJSON *json);
+
 /* Wipes all strings and frees. NULL is allowed. */
 void json_done(cJSON *json);
 static inline void cleanup_json(cJSON **json)

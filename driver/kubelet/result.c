@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "kubelet/utf8.h"
+#include "base/utf8.h"
 
 /* Each byte of a text takes six at most (\u00XX); the rest of the answer is less than 512. */
 #define ANSWER_MAX \
@@ -32,32 +32,30 @@ static void put_text(struct answer *answer, const char *text)
 }
 
 /* The kubelet's decoder refuses raw control characters; DEL and all others may stand. */
-static void put_character(struct answer *answer, const char *text, size_t length)
+static void put_byte(struct answer *answer, char byte)
 {
 	char escaped[8];
 
-	if (!length)
-		put_text(answer, "\xef\xbf\xbd"); /* U+FFFD: the bytes are no character */
-	else if (*text == '"' || *text == '\\')
-		put(answer, (const char[]){'\\', *text}, 2);
-	else if (*text == '\n')
+	if (byte == '"' || byte == '\\')
+		put(answer, (const char[]){'\\', byte}, 2);
+	else if (byte == '\n')
 		put_text(answer, "\\n");
-	else if ((unsigned char)*text < 0x20)
+	else if ((unsigned char)byte < 0x20)
 		put(answer, escaped,
-		    (size_t)snprintf(escaped, sizeof(escaped), "\\u%04x", (unsigned char)*text));
+		    (size_t)snprintf(escaped, sizeof(escaped), "\\u%04x", (unsigned char)byte));
 	else
-		put(answer, text, length);
+		put(answer, &byte, 1);
 }
 
 static void put_quoted(struct answer *answer, const char *text)
 {
-	put_text(answer, "\"");
-	while (*text) {
-		size_t length = utf8_character(text);
+	char clean[sizeof(((struct result *)0)->message)]; /* the longest text there is */
 
-		put_character(answer, text, length);
-		text += length ? length : 1;
-	}
+	(void)snprintf(clean, sizeof(clean), "%s", text);
+	utf8_clean(clean);
+	put_text(answer, "\"");
+	for (const char *byte = clean; *byte; byte++)
+		put_byte(answer, *byte);
 	put_text(answer, "\"");
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "kubelet/json.h"
 #include "rest/say.h"
 
 #define LINE_MAX_BYTES 4000 /* see say_line() */
@@ -55,9 +56,11 @@ static cJSON *describe(const struct access_line *line)
 int access_log(const struct access_line *line)
 {
 	cJSON *json = describe(line);
-	char *printed = cJSON_PrintUnformatted(json);
+	char *printed;
 	int r = -EAGAIN;
 
+	json_clean(json);
+	printed = cJSON_PrintUnformatted(json);
 	cJSON_Delete(json);
 	if (printed && strlen(printed) < LINE_MAX_BYTES) {
 		size_t length = strlen(printed);

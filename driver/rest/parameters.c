@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "kubelet/json.h"
-#include "kubelet/utf8.h"
 
 void parameters_done(struct parameters *parameters)
 {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kubelet/json.h"
+
 void response_done(struct response *response)
 {
 	text_done(&response->body);
@@ -26,8 +28,10 @@ static void no_memory(struct response *response)
 void response_json(struct response *response, unsigned int status, const char *content_type,
 		   cJSON *json)
 {
-	char *printed = json ? cJSON_PrintUnformatted(json) : NULL;
+	char *printed;
 
+	json_clean(json);
+	printed = json ? cJSON_PrintUnformatted(json) : NULL;
 	cJSON_Delete(json);
 	text_done(&response->body);
 	if (printed) {

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include <cjson/cJSON.h>
+#include "kubelet/json.h"
 
 /* {"verdict":"good","what":"module","words":"loaded"} */
 static void print_json(struct findings *findings, const char *verdict, const char *what,
@@ -16,6 +16,7 @@ static void print_json(struct findings *findings, const char *verdict, const cha
 	cJSON_AddStringToObject(object, "verdict", verdict);
 	cJSON_AddStringToObject(object, "what", what);
 	cJSON_AddStringToObject(object, "words", words);
+	json_clean(object);
 	line = cJSON_PrintUnformatted(object);
 	cJSON_Delete(object);
 	if (line)

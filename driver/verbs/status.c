@@ -3,11 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/str.h"
 #include "fs/mountinfo.h"
 #include "kernel/krbd.h"
+#include "kubelet/json.h"
 #include "verbs/status_metrics.h"
 #include "verbs/verbs.h"
 
@@ -128,6 +127,7 @@ static int print_json(const struct node *node, struct text *output, struct error
 
 	for (size_t i = 0; i < node->mappings.count; i++)
 		cJSON_AddItemToArray(list, mapping_json(node, &node->mappings.list[i]));
+	json_clean(root);
 	words = cJSON_Print(root);
 	cJSON_Delete(root);
 	if (!words)

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <strings.h>
 
-#include "kubelet/utf8.h"
+#include "base/utf8.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

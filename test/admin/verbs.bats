@@ -37,6 +37,13 @@ json_is() { # FILTER EXPECTED
 	json_is .size 2147483648
 }
 
+@test "an image whose name is no UTF-8 leaves the JSON valid" {
+	lab rbd create $'kube/f\xff\xe2\x82' --size 4M
+	admin_ok image ls kube --json
+	python3 -c 'import json, sys; json.loads(sys.stdin.buffer.read())' <"$BATS_TEST_TMPDIR/out"
+	json_is '[.images[].imageName]' '["f???"]'
+}
+
 @test "the JSON of pools has the keys of the REST contract" {
 	local id
 	admin_ok pool ls --json

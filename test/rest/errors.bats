@@ -119,6 +119,24 @@ teardown() { restore; }
 	no_image kube/a
 }
 
+@test "an answer is UTF-8: a value that is cut within a character, a name of other bytes that somebody made" {
+	local route long
+	long=$(printf 'a%.0s' {1..119})%C3%A4
+	for route in "GET /v1/image?poolName=$long" "GET /v1/image?poolName=kube&details=$long" \
+		"GET /v1/image?poolName=kube&limit=$long" "POST /v1/image?poolName=kube&imageName=a&size=$long" \
+		"DELETE /v1/image?poolName=kube&imageName=$long"; do
+		call "${route% *}" "${route#* }"
+		expect 422
+		strict
+	done
+	lab rbd create $'kube/f\xff\xe2\x82' --size 4M
+	call GET '/v1/image?poolName=kube&prefix=f'
+	lab rbd rm --no-progress $'kube/f\xff\xe2\x82'
+	expect 200
+	strict
+	assert_json .images[0].imageName 'f???'
+}
+
 # fire ROUTE...: all at once; their statuses in $BATS_TEST_TMPDIR/fired.
 fire() {
 	local route pids=()

@@ -101,6 +101,9 @@ assert_json() { # FILTER VALUE: of $body
 	assert_equal "$(jq -r "$1" <<<"$body")" "$2"
 }
 
+# $body, by a parser that takes no byte which is no UTF-8; jq does.
+strict() { printf '%s' "$body" | python3 -c 'import json, sys; json.loads(sys.stdin.buffer.read())'; }
+
 assert_contains() { # TEXT PART
 	[[ $1 == *"$2"* ]] || { printf 'not in it: %s\nit is:     %s\n' "$2" "$1"; return 1; }
 }

@@ -11,6 +11,7 @@
 
 #include "admin/admin.h"
 #include "admin/table.h"
+#include "kubelet/json.h"
 
 #define WORDS_MAX 12
 
@@ -354,6 +355,21 @@ static void help_is_asked_for_in_each_place(void **state)
 	}
 }
 
+static void names_of_any_bytes_leave_the_json_valid(void **state)
+{
+	_cleanup_text_ struct text output = {0};
+	_cleanup_json_ cJSON *parsed = NULL;
+	struct admin admin = {.output = &output};
+	cJSON *json = cJSON_CreateObject();
+	struct error error = {0};
+
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(json, "images"),
+			     cJSON_CreateString("vol\xff\xc3"));
+	assert_int_equal(json_print(&admin, json, &error), 0);
+	assert_string_equal(output.data, "{\"images\":[\"vol??\"]}\n");
+	assert_int_equal(json_parse(output.data, 2, &parsed, &error), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +386,7 @@ int main(void)
 		cmocka_unit_test(help_tells_a_group_a_part_of_it_and_a_verb),
 		cmocka_unit_test(wrong_use_is_told_before_the_cluster_is_asked),
 		cmocka_unit_test(help_is_asked_for_in_each_place),
+		cmocka_unit_test(names_of_any_bytes_leave_the_json_valid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
+#include "kubelet/json.h"
 #include "rest/arguments.h"
 #include "rest/auth.h"
 #include "rest/auth_file.h"
@@ -231,6 +232,55 @@ static void a_problem_says_what_and_where(void **state)
 	assert_string_equal(cJSON_GetObjectItem(json, "poolName")->valuestring, "rbd");
 	assert_string_equal(cJSON_GetObjectItem(json, "imageName")->valuestring, "a");
 	cJSON_Delete(json);
+}
+
+/* The strict parser is our own: it refuses what is no UTF-8. */
+static void is_json(const struct response *response)
+{
+	cJSON *json = NULL;
+
+	if (json_parse(response->body.data, 8, &json, &error) < 0)
+		fail_msg("%s: %s", error.text, response->body.data);
+	json_done(json);
+}
+
+static void a_value_that_is_cut_within_a_character_leaves_the_answer_valid(void **state)
+{
+	static const char *const ROUTES[][2] = {
+		{"GET", "/v1/image?poolName=rbd&details="},
+		{"GET", "/v1/image?poolName=rbd&limit="},
+		{"GET", "/v1/image?poolName="},
+		{"POST", "/v1/image?poolName=rbd&imageName=a&size="},
+		{"DELETE", "/v1/pool?name="},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ROUTES); i++) {
+		_cleanup_response_ struct response response = {0};
+		char path[32], query[400];
+		const char *mark = strchr(ROUTES[i][1], '?');
+
+		(void)snprintf(path, sizeof(path), "%.*s", (int)(mark - ROUTES[i][1]),
+			       ROUTES[i][1]);
+		(void)snprintf(query, sizeof(query), "%s%0119d%s", mark + 1, 0, "%C3%A4");
+		assert_int_equal(parse(ROUTES[i][0], path, query, NULL, NULL), -EDOM);
+		problem_of(&response, &request, &error);
+		is_json(&response);
+	}
+}
+
+static void names_of_any_bytes_leave_the_answer_valid(void **state)
+{
+	_cleanup_response_ struct response response = {0};
+	cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "images");
+	cJSON *image = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(image, "imageName", "vol\xff\xe2\x82");
+	cJSON_AddItemToArray(list, image);
+	cJSON_AddStringToObject(json, "k\xff", "v");
+	response_json(&response, 200, CONTENT_JSON, json);
+	is_json(&response);
+	assert_string_equal(response.body.data,
+			    "{\"images\":[{\"imageName\":\"vol???\"}],\"k?\":\"v\"}\n");
 }
 
 static void large_numbers_are_exact(void **state)
@@ -574,6 +624,10 @@ int main(void)
 		UNIT("the OpenAPI document has every route and parameter",
 		     the_document_has_every_route_and_parameter),
 		UNIT("a problem says what and where", a_problem_says_what_and_where),
+		UNIT("a value that is cut within a character leaves the answer valid",
+		     a_value_that_is_cut_within_a_character_leaves_the_answer_valid),
+		UNIT("names of any bytes leave the answer valid",
+		     names_of_any_bytes_leave_the_answer_valid),
 		UNIT("large numbers are exact", large_numbers_are_exact),
 		UNIT("basic credentials are read", basic_credentials_are_read),
 		cmocka_unit_test_setup_teardown(passwd_makes_what_the_server_reads, make_directory,

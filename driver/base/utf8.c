@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kubelet/utf8.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 
@@ -48,4 +48,31 @@ size_t utf8_character(const char *text)
 		if (!continues(byte[i]))
 			return 0;
 	return length;
+}
+
+void utf8_clean(char *text)
+{
+	while (*text) {
+		size_t length = utf8_character(text);
+
+		if (!length)
+			*text = '?';
+		text += length ? length : 1;
+	}
+}
+
+size_t utf8_prefix(const char *text, size_t most)
+{
+	size_t done = 0;
+
+	while (text[done]) {
+		size_t length = utf8_character(text + done);
+
+		if (!length)
+			length = 1;
+		if (done + length > most)
+			break;
+		done += length;
+	}
+	return done;
 }
