@@ -15,6 +15,7 @@ struct names {
 	struct image_page *page;
 	size_t room;
 	const struct directory_wish *wish;
+	struct text last; /* the key behind which the next read begins; none: at the first */
 };
 
 static int add(struct names *names, const char *name, size_t name_length, const char *id,
@@ -64,29 +65,42 @@ const char *encoded_string(const char **at, const char *end, size_t *length)
 	return string;
 }
 
+/* 1, or 0 where `key` is not behind the last one: another read would give the same again. */
+static int go_on_behind(struct names *names, const char *key)
+{
+	struct text *last = &names->last;
+
+	if (!key || (last->length && strcmp(key, last->data) <= 0))
+		return 0;
+	last->length = 0;
+	text_add(last, key, strlen(key));
+	return last->failed ? -ENOMEM : 1;
+}
+
+/* 1 where keys may follow those that were read. */
 static int take_page(rados_omap_iter_t iter, struct names *names)
 {
-	char *key, *value;
+	char *key, *value, *last = NULL;
 	size_t length, id_length;
 	int r;
 
 	while ((r = rados.rados_omap_get_next(iter, &key, &value, &length)) == 0 && key) {
 		const char *at = value, *id = encoded_string(&at, value + length, &id_length);
 
+		last = key;
 		if (str_starts(key, KEY) && id)
 			r = add(names, key + strlen(KEY), strlen(key) - strlen(KEY), id, id_length);
 		if (r < 0)
 			break;
 	}
-	return r;
+	return r < 0 ? r : go_on_behind(names, last);
 }
 
 /* One read of the omap; `size` is the content's. */
-static int read_page(rados_ioctx_t io, struct names *names, const char *after, size_t max,
-		     uint64_t *size, bool *more)
+static int read_page(rados_ioctx_t io, struct names *names, size_t max, uint64_t *size, bool *more)
 {
 	_cleanup_read_op_ rados_read_op_t op = rados.rados_create_read_op();
-	char prefix[sizeof(KEY) + MANAGE_NAME_MAX], start[sizeof(KEY) + MANAGE_NAME_MAX];
+	char prefix[sizeof(KEY) + MANAGE_NAME_MAX];
 	rados_omap_iter_t iter = NULL;
 	int stat_result = 0, result = 0, r;
 	unsigned char some_more = 0;
@@ -94,13 +108,11 @@ static int read_page(rados_ioctx_t io, struct names *names, const char *after, s
 
 	if (!op)
 		return -ENOMEM;
-	if (snprintf(prefix, sizeof(prefix), KEY "%s", names->wish->prefix) >=
-		    (int)sizeof(prefix) ||
-	    snprintf(start, sizeof(start), KEY "%s", after) >= (int)sizeof(start))
+	if (snprintf(prefix, sizeof(prefix), KEY "%s", names->wish->prefix) >= (int)sizeof(prefix))
 		return -ENAMETOOLONG;
 	rados.rados_read_op_stat(op, size, &changed, &stat_result);
-	rados.rados_read_op_omap_get_vals2(op, *after ? start : "", prefix, max, &iter, &some_more,
-					   &result);
+	rados.rados_read_op_omap_get_vals2(op, names->last.length ? names->last.data : "", prefix,
+					   max, &iter, &some_more, &result);
 	r = rados.rados_read_op_operate(op, io, DIRECTORY, 0);
 	if (r == 0)
 		r = result;
@@ -108,35 +120,31 @@ static int read_page(rados_ioctx_t io, struct names *names, const char *after, s
 		r = take_page(iter, names);
 	if (iter)
 		rados.rados_omap_get_end(iter);
-	*more = some_more;
-	return r;
+	*more = some_more && r > 0;
+	return r < 0 ? r : 0;
 }
 
+/* To the end, or to the limit: names that nobody could use count for neither. */
 static int read_new(rados_ioctx_t io, struct names *names, uint64_t *old_size)
 {
 	struct image_page *page = names->page;
 	const size_t limit = names->wish->limit;
-	char after[MANAGE_NAME_MAX];
-	int r;
+	int r = 0;
 
-	if (str_copy(after, sizeof(after), names->wish->after) < 0)
-		return -ENAMETOOLONG;
-	page->more = true;
-	while (page->more && (!limit || page->count < limit)) {
-		size_t before = page->count, left = limit ? limit - page->count : AT_ONCE;
+	if (*names->wish->after)
+		text_printf(&names->last, KEY "%s", names->wish->after);
+	page->more = !names->last.failed;
+	while (r == 0 && page->more && (!limit || page->count < limit)) {
+		size_t left = limit ? limit - page->count : AT_ONCE;
 
-		r = read_page(io, names, after, left < AT_ONCE ? left : AT_ONCE, old_size,
-			      &page->more);
-		if (r == -ENOENT)
-			page->more = false;
-		if (r < 0)
-			return r == -ENOENT ? 0 : r;
-		if (page->count == before)
-			page->more = false; /* names that nobody could use, at the end */
-		else
-			(void)str_copy(after, sizeof(after), page->list[page->count - 1].name);
+		r = read_page(io, names, left < AT_ONCE ? left : AT_ONCE, old_size, &page->more);
 	}
-	return 0;
+	if (r < 0)
+		page->more = false;
+	if (names->last.failed)
+		r = -ENOMEM;
+	text_done(&names->last);
+	return r == -ENOENT ? 0 : r;
 }
 
 /* tmap: a header, the number of entries, each a name and a content. */

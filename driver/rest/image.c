@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ceph/manage_image.h"
+#include "rest/cursor.h"
 #include "rest/handlers.h"
 #include "rest/image_json.h"
 #include "rest/with_cluster.h"
@@ -18,19 +19,42 @@ static void add_details(cJSON *json, const struct image_entry *image)
 	cJSON_AddNumberToObject(json, "watchers", image->watchers);
 }
 
-static int list(struct cluster *cluster, const struct rest_request *request,
-		struct response *response, struct error *error)
+/* `next` and `after` are the same text. */
+static void add_next(cJSON *json, const struct image_page *page)
+{
+	_cleanup_text_ struct text next = {0};
+
+	if (!page->more || !page->count) {
+		cJSON_AddNullToObject(json, "next");
+		return;
+	}
+	cursor_of_name(page->list[page->count - 1].name, &next);
+	cJSON_AddStringToObject(json, "next", next.data ? next.data : "");
+}
+
+static int read_list(struct cluster *cluster, const struct rest_request *request,
+		     struct image_page *ret, struct error *error)
 {
 	const struct image_name where = image_json_name(request);
 	const struct manage_way way = {.deadline = request->deadline};
+	char after[MANAGE_NAME_MAX];
+	int r = cursor_to_name(request->values[NAME_AFTER], after, sizeof(after));
+
+	if (r < 0)
+		return error_errno(error, r, "list the images of pool %s", where.pool);
+	r = image_list(cluster, &where, request->values[NAME_PREFIX], after, (size_t)request->limit,
+		       ret, error);
+	return r >= 0 && request->details ? image_list_details(cluster, &where, ret, &way, error)
+					  : r;
+}
+
+static int list(struct cluster *cluster, const struct rest_request *request,
+		struct response *response, struct error *error)
+{
 	_cleanup_image_page_ struct image_page page = {0};
 	cJSON *json, *images;
-	int r;
+	int r = read_list(cluster, request, &page, error);
 
-	r = image_list(cluster, &where, request->values[NAME_PREFIX], request->values[NAME_AFTER],
-		       (size_t)request->limit, &page, error);
-	if (r >= 0 && request->details)
-		r = image_list_details(cluster, &where, &page, &way, error);
 	if (r < 0)
 		return r;
 	json = image_json_where(request);
@@ -43,10 +67,7 @@ static int list(struct cluster *cluster, const struct rest_request *request,
 			add_details(image, &page.list[i]);
 		cJSON_AddItemToArray(images, image);
 	}
-	if (page.more && page.count)
-		cJSON_AddStringToObject(json, "next", page.list[page.count - 1].name);
-	else
-		cJSON_AddNullToObject(json, "next");
+	add_next(json, &page);
 	response_json(response, 200, CONTENT_JSON, json);
 	return 0;
 }

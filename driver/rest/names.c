@@ -6,15 +6,16 @@
 #include "base/str.h"
 #include "kubelet/grammar.h"
 #include "kubelet/options.h"
+#include "rest/cursor.h"
 
 #define LIMIT_MAX 1000
-#define WORDS_MAX 200 /* of a name that is only compared */
+#define WORDS_MAX 255 /* of a name that is only compared: what any image can have */
 
 /* An image's name has the same grammar as a pool's and a namespace's. */
 #define NAME_SCHEMA                                               \
 	"{\"type\":\"string\",\"minLength\":1,\"maxLength\":200," \
 	"\"pattern\":\"^[A-Za-z0-9._][A-Za-z0-9._-]*$\"}"
-#define WORDS_SCHEMA   "{\"type\":\"string\",\"minLength\":1,\"maxLength\":200}"
+#define WORDS_SCHEMA   "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}"
 #define BOOLEAN_SCHEMA "{\"type\":\"boolean\",\"default\":false}"
 
 static int take_object_name(const struct name_row *row, const char *value,
@@ -30,6 +31,16 @@ static int take_words(const struct name_row *row, const char *value, struct rest
 	size_t length = strlen(value);
 
 	if (length >= 1 && length <= WORDS_MAX)
+		return 0;
+	return error_set(error, -EDOM, "%s: 1 to %d bytes were expected", row->name, WORDS_MAX);
+}
+
+static int take_after(const struct name_row *row, const char *value, struct rest_request *request,
+		      struct error *error)
+{
+	char name[WORDS_MAX + 1] = "";
+
+	if (cursor_to_name(value, name, sizeof(name)) == 0 && *name)
 		return 0;
 	return error_set(error, -EDOM, "%s: 1 to %d bytes were expected", row->name, WORDS_MAX);
 }
@@ -86,6 +97,7 @@ const struct name_row names[NAMES] = {
 	[NAME_LIMIT] = {"limit", "How many images at most",
 			"{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000,\"default\":1000}",
 			take_limit, 0},
-	[NAME_AFTER] = {"after", "Only images behind this name: `next` of the page before",
-			WORDS_SCHEMA, take_words, 0},
+	[NAME_AFTER] = {"after",
+			"Only images behind this name: `next` of the page before, as it is",
+			WORDS_SCHEMA, take_after, 0},
 };

@@ -57,6 +57,28 @@ load helpers
 		'{"imageName":"ceph-rbd","size":1073741824,"features":["layering","exclusive-lock"],"watchers":0}'
 }
 
+@test "GET /v1/image goes on behind each name: the longest, one that is no UTF-8, those that nobody can open" {
+	local long next='' seen='' image
+	long=$(printf 'b%.0s' {1..255})
+	lab rbd namespace create kube/pages
+	lab rbd create kube/pages/a --size 4M
+	lab rbd create "kube/pages/$long" --size 4M
+	lab rados -p kube -N pages setomapval rbd_directory "name_${long}b" x
+	lab rbd create $'kube/pages/c\xff' --size 4M
+	lab rbd create kube/pages/d --size 4M
+	while :; do
+		call GET "/v1/image?poolName=kube&namespace=pages&limit=1${next:+&after=$next}"
+		expect 200
+		seen+=" $(jq -r '.images[].imageName' <<<"$body")"
+		next=$(jq -r '.next // empty | @uri' <<<"$body")
+		[[ $next ]] || break
+	done
+	for image in a "$long" $'c\xff' d; do
+		lab rbd rm --no-progress "kube/pages/$image"
+	done
+	assert_equal "$seen" " a $long c? d"
+}
+
 @test "GET /v1/image/allocation is the sum of the extents that rbd diff shows" {
 	inside rbd -c "/run/rbd-lab/$LAB/ceph.conf" bench --io-type write --io-size 8K --io-total 80K --io-pattern rand rbd/ceph-rbd >/dev/null 2>&1
 	call GET '/v1/image/allocation?poolName=rbd&imageName=ceph-rbd'

@@ -7,10 +7,12 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "kubelet/json.h"
 #include "rest/arguments.h"
 #include "rest/auth.h"
 #include "rest/auth_file.h"
+#include "rest/cursor.h"
 #include "rest/exchange.h"
 #include "rest/image_turn.h"
 #include "rest/metrics.h"
@@ -281,6 +283,50 @@ static void names_of_any_bytes_leave_the_answer_valid(void **state)
 	is_json(&response);
 	assert_string_equal(response.body.data,
 			    "{\"images\":[{\"imageName\":\"vol???\"}],\"k?\":\"v\"}\n");
+}
+
+static void each_name_can_be_gone_on_after(void **state)
+{
+	static const char *const NAMES_OF_ANY[] = {
+		"db",
+		"b\xc3\xa4r",
+		"\xff\xfe\x80",
+		"a\xe2\x82",
+		"\xee\xbe\x80" /* U+EF80 */,
+		"\xee\xbf\xbf\xff\xee",
+		"\xee\xbd\xbf" /* U+EF7F */,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(NAMES_OF_ANY); i++) {
+		_cleanup_text_ struct text text = {0};
+		char name[64];
+
+		cursor_of_name(NAMES_OF_ANY[i], &text);
+		for (const char *c = text.data; *c; c += utf8_character(c))
+			assert_true(utf8_character(c) > 0);
+		assert_int_equal(cursor_to_name(text.data, name, sizeof(name)), 0);
+		assert_string_equal(name, NAMES_OF_ANY[i]);
+	}
+}
+
+static void after_takes_the_longest_name(void **state)
+{
+	_cleanup_text_ struct text query = {0};
+	char name[300];
+
+	for (int length = 255; length <= 256; length++) {
+		(void)snprintf(name, sizeof(name), "poolName=rbd&after=%0*d", length, 0);
+		assert_int_equal(parse("GET", "/v1/image", name, NULL, NULL),
+				 length == 255 ? 0 : -EDOM);
+	}
+	/* three bytes each as they are sent, but one of the name */
+	text_printf(&query, "poolName=rbd&after=");
+	for (int i = 0; i < 255; i++)
+		cursor_of_name("\xff", &query);
+	assert_int_equal(parse("GET", "/v1/image", query.data, NULL, NULL), 0);
+	cursor_of_name("\xff", &query);
+	assert_int_equal(parse("GET", "/v1/image", query.data, NULL, NULL), -EDOM);
+	assert_int_equal(parse("GET", "/v1/image", "poolName=rbd&after=", NULL, NULL), -EDOM);
 }
 
 static void large_numbers_are_exact(void **state)
@@ -628,6 +674,10 @@ int main(void)
 		     a_value_that_is_cut_within_a_character_leaves_the_answer_valid),
 		UNIT("names of any bytes leave the answer valid",
 		     names_of_any_bytes_leave_the_answer_valid),
+		UNIT("each name can be gone on after, and is UTF-8 then",
+		     each_name_can_be_gone_on_after),
+		UNIT("after takes the longest name that an image can have",
+		     after_takes_the_longest_name),
 		UNIT("large numbers are exact", large_numbers_are_exact),
 		UNIT("basic credentials are read", basic_credentials_are_read),
 		cmocka_unit_test_setup_teardown(passwd_makes_what_the_server_reads, make_directory,
