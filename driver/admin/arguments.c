@@ -101,6 +101,36 @@ static int refuse_unknown(const char *verb, const char *word, uint32_t allowed, 
 			    nearest, verb);
 }
 
+/* getopt_long(3) has reordered the words: of a short flag only the letter is known. One that other
+ * verbs have is told by its long name too. */
+static int refuse_letter(const char *verb, int letter, struct error *error)
+{
+	const bool shown = letter > ' ' && letter < 0x7f;
+	const enum flag flag = flag_of(letter);
+
+	error_set(error, -EINVAL, "%s has no flag -%c%s%s%s", verb, shown ? letter : '?',
+		  flag < FLAG_COUNT ? " (--" : "", flag < FLAG_COUNT ? FLAGS[flag].name : "",
+		  flag < FLAG_COUNT ? ")" : "");
+	return error_advise(error, "`rbd-flexvolume %s --help` lists all", verb);
+}
+
+/* What getopt_long(3) says '?' or ':' to. `word` is right for long flags only. */
+static int refuse(const char *verb, int number, const char *word, uint32_t allowed,
+		  struct error *error)
+{
+	const enum flag flag = flag_of(optopt);
+	const bool known = flag < FLAG_COUNT && allowed & FLAG_BIT(flag);
+
+	if (!known && optopt)
+		return refuse_letter(verb, optopt, error);
+	if (!known)
+		return refuse_unknown(verb, word, allowed, error);
+	if (number == '?')
+		return error_set(error, -EINVAL, "%s: --%s takes no value", verb, FLAGS[flag].name);
+	return error_set(error, -EINVAL, "%s: --%s lacks its value: it takes %s", verb,
+			 FLAGS[flag].name, FLAGS[flag].value);
+}
+
 static int take(const char *verb, enum flag flag, const char *value, struct arguments *ret,
 		struct error *error)
 {
@@ -125,16 +155,10 @@ int arguments_parse(const char *verb, int argc, char *const *argv, uint32_t allo
 	opterr = 0; /* nobody but kubelet/result speaks to the caller */
 	optind = 0; /* glibc: begin anew */
 	while (result == 0 && (number = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		enum flag flag = flag_of(number == ':' || number == '?' ? optopt : number);
+		const enum flag flag = flag_of(number);
 
-		if (flag == FLAG_COUNT)
-			return refuse_unknown(verb, argv[optind - 1], allowed, error);
-		if (number == '?')
-			return error_set(error, -EINVAL, "%s: --%s takes no value", verb,
-					 FLAGS[flag].name);
-		if (number == ':')
-			return error_set(error, -EINVAL, "%s: --%s lacks its value: it takes %s",
-					 verb, FLAGS[flag].name, FLAGS[flag].value);
+		if (number == '?' || number == ':')
+			return refuse(verb, number, argv[optind - 1], allowed, error);
 		result = take(verb, flag, FLAGS[flag].value ? optarg : NULL, ret, error);
 	}
 	ret->operands = argv + optind;
