@@ -55,12 +55,30 @@ static cJSON *body_schema(const struct route *route)
 	return json;
 }
 
+/* A body has no meaning for GET and DELETE in HTTP; it is taken, but not recommended. */
+static bool has_body(const struct route *route)
+{
+	return (route->required | route->optional) && route->kind == ROUTE_WRITES &&
+	       route->method[0] == 'P';
+}
+
+/* "poolName, imageName": what has to be there, in one place or the other. */
+static void describe_body(cJSON *body, const struct route *route)
+{
+	_cleanup_text_ struct text words = {0};
+
+	text_printf(&words, "The parameters may stand here instead of in the query; each once.");
+	for (unsigned int i = 0, count = 0; i < NAMES; i++)
+		if (route->required & 1U << i)
+			text_printf(&words, "%s%s", count++ ? ", " : " Needed: ", names[i].name);
+	cJSON_AddStringToObject(body, "description", words.data ? words.data : "");
+}
+
 static void add_body(cJSON *operation, const struct route *route)
 {
 	cJSON *body = cJSON_AddObjectToObject(operation, "requestBody");
 
-	cJSON_AddStringToObject(body, "description",
-				"The parameters may stand here instead of in the query; each once");
+	describe_body(body, route);
 	cJSON_AddFalseToObject(body, "required");
 	add_content(body, "application/x-www-form-urlencoded", body_schema(route));
 	cJSON_AddItemToObject(
@@ -70,6 +88,7 @@ static void add_body(cJSON *operation, const struct route *route)
 
 static void add_parameters(cJSON *operation, const struct route *route)
 {
+	const bool body = has_body(route);
 	cJSON *list;
 
 	if (!(route->required | route->optional))
@@ -77,9 +96,9 @@ static void add_parameters(cJSON *operation, const struct route *route)
 	list = cJSON_AddArrayToObject(operation, "parameters");
 	for (unsigned int i = 0; i < NAMES; i++)
 		if ((route->required | route->optional) & 1U << i)
-			cJSON_AddItemToArray(list, parameter(i, route->required & 1U << i));
-	/* a body has no meaning for GET and DELETE in HTTP; it is taken, but not recommended */
-	if (route->kind == ROUTE_WRITES && route->method[0] == 'P')
+			cJSON_AddItemToArray(list,
+					     parameter(i, !body && route->required & 1U << i));
+	if (body)
 		add_body(operation, route);
 }
 

@@ -34,6 +34,13 @@ seen() {
 	assert_json '[.paths[][] | .parameters // [] | .[] | (.in == "query") and (.schema.type | length > 0) and (.required | type == "boolean")] | all' true
 }
 
+@test "what may come in the body is not required in the query; of the others what is needed is" {
+	assert_json '[.paths[][] | select(.requestBody)] | length' 3
+	assert_json '[.paths[][] | select(.requestBody) | .parameters[] | .required] | any' false
+	assert_json '[.paths["/v1/image"].delete.parameters[] | select(.required).name] | sort | tojson' '["imageName","poolName"]'
+	assert_json '[.paths["/v1/image"].get.parameters[] | select(.required).name] | tojson' '["poolName"]'
+}
+
 # Only a crowd of strange passwords gets these, where no cluster is asked.
 RARE='^GET /(metrics|v1/openapi.json) 50[34]$'
 

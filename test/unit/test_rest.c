@@ -216,6 +216,35 @@ static void the_document_has_every_route_and_parameter(void **state)
 	cJSON_Delete(json);
 }
 
+/* What may stand in the body is not required in the query: clients made from the document refuse
+ * the one without the other. */
+static void only_operations_without_a_body_require_parameters(void **state)
+{
+	cJSON *json = openapi_make();
+	const cJSON *paths = cJSON_GetObjectItem(json, "paths"), *path, *operation, *parameter;
+	unsigned int bodies = 0, required = 0;
+
+	cJSON_ArrayForEach(path, paths) {
+		cJSON_ArrayForEach(operation, path) {
+			const bool body = cJSON_GetObjectItem(operation, "requestBody");
+
+			bodies += body;
+			cJSON_ArrayForEach(parameter,
+					   cJSON_GetObjectItem(operation, "parameters")) {
+				const bool must =
+					cJSON_IsTrue(cJSON_GetObjectItem(parameter, "required"));
+
+				assert_false(body && must);
+				required += must;
+			}
+		}
+	}
+	assert_int_equal(bodies, 3);
+	/* a pool to delete, one to list; pool and image to delete, to measure, to look at */
+	assert_int_equal(required, 1 + 1 + 2 + 2 + 2);
+	cJSON_Delete(json);
+}
+
 static void a_problem_says_what_and_where(void **state)
 {
 	_cleanup_response_ struct response response = {0};
@@ -669,6 +698,8 @@ int main(void)
 		     every_route_can_be_told_apart_and_documented),
 		UNIT("the OpenAPI document has every route and parameter",
 		     the_document_has_every_route_and_parameter),
+		UNIT("only operations without a body require parameters",
+		     only_operations_without_a_body_require_parameters),
 		UNIT("a problem says what and where", a_problem_says_what_and_where),
 		UNIT("a value that is cut within a character leaves the answer valid",
 		     a_value_that_is_cut_within_a_character_leaves_the_answer_valid),
