@@ -7,11 +7,13 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "kubelet/json.h"
 #include "rest/say.h"
 
 #define LINE_MAX_BYTES 4000 /* see say_line() */
 #define PATH_SHOWN     200
+#define NAME_SHOWN     200 /* bytes; no image that is made here has more */
 
 static void add_time(cJSON *json)
 {
@@ -32,6 +34,16 @@ static void add_given(cJSON *json, const char *name, const char *value)
 		cJSON_AddStringToObject(json, name, value);
 }
 
+/* What was sent may be as long as a request: it does not keep the line out of the log. */
+static void add_name(cJSON *json, const char *name, const char *value)
+{
+	char shown[NAME_SHOWN + 1];
+
+	(void)snprintf(shown, sizeof(shown), "%.*s",
+		       (int)utf8_prefix(value ? value : "", NAME_SHOWN), value ? value : "");
+	add_given(json, name, shown);
+}
+
 static cJSON *describe(const struct access_line *line)
 {
 	cJSON *json = cJSON_CreateObject();
@@ -43,8 +55,8 @@ static cJSON *describe(const struct access_line *line)
 	add_given(json, "user", line->user);
 	add_given(json, "method", line->method);
 	cJSON_AddStringToObject(json, "path", path);
-	add_given(json, "pool", line->pool);
-	add_given(json, "image", line->image);
+	add_name(json, "pool", line->pool);
+	add_name(json, "image", line->image);
 	cJSON_AddNumberToObject(json, "status", line->status);
 	cJSON_AddNumberToObject(json, "bytes", (double)line->bytes);
 	(void)snprintf(milliseconds, sizeof(milliseconds), "%.2f",

@@ -10,7 +10,7 @@ struct access_line {
 	const char *user;   /* "": none, or not known to be one */
 	const char *method;
 	const char *path;
-	const char *pool, *image; /* "" where not given */
+	const char *pool, *image; /* "" where not given; the beginning is logged */
 	unsigned int status;      /* 0: the client has gone before an answer */
 	uint64_t bytes;
 	int64_t microseconds;

@@ -193,6 +193,13 @@ refuses() { # who is only slow does not
 }
 more_lines() { (($(wc -l <"$SUITE_DIR/access.log") >= $1)); }
 
+@test "no name is too long for the log" {
+	BASE=http://127.0.0.1:8080
+	call GET "/v1/image/info?poolName=kube&imageName=$(printf 'x%.0s' {1..5000})"
+	expect 422
+	within 5 grep -q '"user":"root".*"image":"'"$(printf 'x%.0s' {1..200})"'","status":422' "$SUITE_DIR/access.log"
+}
+
 @test "neither log nor messages have a password or a key in them" {
 	local key lines
 	key=$(lab key admin)

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kubelet/json.h"
+#include "rest/access_log.h"
 #include "rest/arguments.h"
 #include "rest/auth.h"
 #include "rest/auth_file.h"
@@ -512,6 +513,58 @@ static int command(struct arguments *ret, const char *line)
 	return command_line_parse(argc, argv, ret, &error);
 }
 
+/* What access_log() writes of it to stdout. */
+static cJSON *logged(const struct access_line *line)
+{
+	static char text[8192];
+	int ends[2], out = dup(STDOUT_FILENO), r;
+	cJSON *json = NULL;
+	ssize_t length;
+
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	fflush(stdout);
+	assert_true(dup2(ends[1], STDOUT_FILENO) >= 0);
+	r = access_log(line);
+	assert_true(dup2(out, STDOUT_FILENO) >= 0);
+	length = read(ends[0], text, sizeof(text) - 1);
+	close(out);
+	close(ends[0]);
+	close(ends[1]);
+	assert_int_equal(r, 0);
+	assert_true(length > 0 && text[length - 1] == '\n');
+	text[length - 1] = '\0';
+	if (json_parse(text, 1, &json, &error) < 0)
+		fail_msg("%s: %s", error.text, text);
+	return json;
+}
+
+static void no_name_is_too_long_for_the_access_log(void **state)
+{
+	static char of_two[6001], of_one[6001], quotes[201];
+	struct access_line line = {
+		.method = "GET", .path = quotes, .pool = of_one, .image = of_two};
+	const char *image;
+	cJSON *json;
+
+	memset(of_one, 1, sizeof(of_one) - 1); /* six bytes each in JSON */
+	memset(quotes, '"', sizeof(quotes) - 1);
+	for (size_t i = 0; i + 1 < sizeof(of_two); i++)
+		of_two[i] = (char)(i % 2 ? 0xa4 : 0xc3);
+	json = logged(&line);
+	assert_int_equal(strlen(cJSON_GetObjectItem(json, "pool")->valuestring), 200);
+	json_done(json);
+	line.image = of_two + 1; /* a broken byte, then characters: the last one would be cut */
+	json = logged(&line);
+	image = cJSON_GetObjectItem(json, "image")->valuestring;
+	assert_int_equal(*image, '?');
+	assert_int_equal(strlen(image), 199);
+	json_done(json);
+	line = (struct access_line){.method = "GET", .path = "/"};
+	json = logged(&line);
+	assert_null(cJSON_GetObjectItem(json, "pool"));
+	json_done(json);
+}
+
 static void the_command_line_is_read_strictly(void **state)
 {
 	struct arguments arguments;
@@ -715,6 +768,8 @@ int main(void)
 						remove_directory),
 		cmocka_unit_test_setup_teardown(a_file_of_users_is_refused_where_it_is_wrong,
 						make_directory, remove_directory),
+		UNIT("no name is too long for the access log",
+		     no_name_is_too_long_for_the_access_log),
 		UNIT("the command line is read strictly", the_command_line_is_read_strictly),
 		UNIT("addresses are told loopback or not", addresses_are_told_loopback_or_not),
 		UNIT("the configuration is read strictly, and the command line wins",
