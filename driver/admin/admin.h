@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -119,6 +120,11 @@ static inline void cleanup_admin_way(struct admin_way *way)
 
 /* --- what is printed (print.c) --- */
 
+/* One line for people: names that others chose may hold what would move a terminal's cursor, or
+ * would be a line of its own; it becomes spaces. */
+__attribute__((format(printf, 2, 3))) void line_print(struct text *output, const char *format, ...);
+__attribute__((format(printf, 2, 0))) void line_vprint(struct text *output, const char *format,
+						       va_list arguments);
 /* "2025-11-25 20:01:02" (UTC); "-" for 0. In JSON it is the number. */
 #define TIME_TEXT_MAX 32
 const char *admin_time(int64_t seconds, char ret[TIME_TEXT_MAX]);

@@ -77,19 +77,19 @@ static void print_parent(struct text *output, const struct image_info *info, boo
 	char text[IMAGE_TEXT_MAX], overlap[SIZE_TEXT_MAX];
 
 	if (*info->parent_image)
-		text_printf(output, "parent     %s%s, up to %s\n", image_name_text(&parent, text),
-			    info->parent_in_trash ? " (in the trash)" : "",
-			    size_text(person, info->overlap, overlap));
+		line_print(output, "parent     %s%s, up to %s", image_name_text(&parent, text),
+			   info->parent_in_trash ? " (in the trash)" : "",
+			   size_text(person, info->overlap, overlap));
 }
 
 static void print_watchers(struct text *output, const struct watchers *watchers)
 {
 	if (!watchers->count)
-		text_printf(output, "watchers   none\n");
+		line_print(output, "watchers   none");
 	for (size_t i = 0; i < watchers->count; i++)
-		text_printf(output, "watchers   %s, %s\n",
-			    *watchers->list[i].address ? watchers->list[i].address : "unknown",
-			    watchers->list[i].kernel ? "a kernel mapping" : "a librbd program");
+		line_print(output, "watchers   %s, %s",
+			   *watchers->list[i].address ? watchers->list[i].address : "unknown",
+			   watchers->list[i].kernel ? "a kernel mapping" : "a librbd program");
 }
 
 static void print_text(struct admin *admin, const struct target *target,
@@ -98,30 +98,27 @@ static void print_text(struct admin *admin, const struct target *target,
 	struct text *output = admin->output;
 	char size[SIZE_TEXT_MAX], object[SIZE_TEXT_MAX], features[512], created[TIME_TEXT_MAX];
 
-	text_printf(output,
-		    "image      %s\n"
-		    "id         %s\n"
-		    "size       %s\n"
-		    "objects    %" PRIu64 " of %s\n"
-		    "features   %s%s%s\n",
-		    target->text, *info->id ? info->id : "- (format 1)",
-		    size_text(admin->person, info->size, size), info->objects,
-		    size_text(admin->person, info->object_size, object),
-		    info->features ? image_features_text(info->features, features, sizeof(features))
-				   : "none",
-		    info->object_map_invalid ? "; the object map is invalid" : "",
-		    info->fast_diff_invalid ? "; fast-diff is invalid" : "");
+	line_print(output, "image      %s", target->text);
+	line_print(output, "id         %s", *info->id ? info->id : "- (format 1)");
+	line_print(output, "size       %s", size_text(admin->person, info->size, size));
+	line_print(output, "objects    %" PRIu64 " of %s", info->objects,
+		   size_text(admin->person, info->object_size, object));
+	line_print(output, "features   %s%s%s",
+		   info->features ? image_features_text(info->features, features, sizeof(features))
+				  : "none",
+		   info->object_map_invalid ? "; the object map is invalid" : "",
+		   info->fast_diff_invalid ? "; fast-diff is invalid" : "");
 	if (*info->data_pool)
-		text_printf(output, "data pool  %s\n", info->data_pool);
-	text_printf(output, "created    %s\n", admin_time(info->created, created));
+		line_print(output, "data pool  %s", info->data_pool);
+	line_print(output, "created    %s", admin_time(info->created, created));
 	print_parent(output, info, admin->person);
-	text_printf(output, "snapshots  %u\n", info->snapshots);
+	line_print(output, "snapshots  %u", info->snapshots);
 	print_watchers(output, &info->watchers);
-	text_printf(output, "lock       %s\n", info->locked ? "held" : "free");
+	line_print(output, "lock       %s", info->locked ? "held" : "free");
 	if (*info->record_format)
-		text_printf(output, "format     %s\n", info->record_format);
+		line_print(output, "format     %s", info->record_format);
 	if (*info->record_holder)
-		text_printf(output, "holder     %s\n", info->record_holder);
+		line_print(output, "holder     %s", info->record_holder);
 }
 
 int admin_image_info(struct admin *admin, struct error *error)

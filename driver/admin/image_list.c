@@ -33,7 +33,7 @@ static int print_json(struct admin *admin, const struct target *target,
 static void print_names(struct admin *admin, const struct image_page *page)
 {
 	for (size_t i = 0; i < page->count; i++)
-		text_printf(admin->output, "%s\n", page->list[i].name);
+		line_print(admin->output, "%s", page->list[i].name);
 }
 
 static void print_table(struct admin *admin, const struct image_page *page)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "admin/admin.h"
@@ -14,6 +16,28 @@ const char *admin_time(int64_t seconds, char ret[TIME_TEXT_MAX])
 	if (!seconds || !gmtime_r(&when, &tm) || !strftime(ret, TIME_TEXT_MAX, "%F %T", &tm))
 		(void)str_copy(ret, TIME_TEXT_MAX, "-");
 	return ret;
+}
+
+void line_vprint(struct text *output, const char *format, va_list arguments)
+{
+	_cleanup_free_ char *words = NULL;
+
+	if (vasprintf(&words, format, arguments) < 0) {
+		words = NULL;
+		output->failed = true;
+		return;
+	}
+	str_one_line(words);
+	text_printf(output, "%s\n", words);
+}
+
+void line_print(struct text *output, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	line_vprint(output, format, arguments);
+	va_end(arguments);
 }
 
 /* Up to 2^53, 8 PiB, exact. */

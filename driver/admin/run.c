@@ -142,21 +142,13 @@ int admin_size(const struct admin *admin, uint64_t *ret, struct error *error)
 
 void admin_say(const struct admin *admin, const char *format, ...)
 {
-	_cleanup_free_ char *words = NULL;
 	va_list arguments;
-	int length;
 
 	if (admin->json)
 		return;
 	va_start(arguments, format);
-	length = vasprintf(&words, format, arguments);
+	line_vprint(admin->output, format, arguments);
 	va_end(arguments);
-	if (length < 0) {
-		words = NULL;
-		admin->output->failed = true;
-		return;
-	}
-	text_printf(admin->output, "%s\n", words);
 }
 
 int admin_confirm(const struct admin *admin, const char *question, struct error *error)

@@ -162,8 +162,13 @@ void str_one_line(char *string)
 	size_t length = strlen(string);
 
 	for (size_t i = 0; i < length; i++) {
-		if ((unsigned char)string[i] < ' ' || string[i] == 0x7f)
+		const unsigned char byte = (unsigned char)string[i];
+		const unsigned char next = (unsigned char)string[i + 1];
+
+		if (byte < ' ' || byte == 0x7f)
 			string[i] = ' ';
+		else if (byte == 0xc2 && next >= 0x80 && next <= 0x9f)
+			string[i] = string[i + 1] = ' ';
 	}
 	while (length && string[length - 1] == ' ')
 		string[--length] = '\0';

@@ -53,7 +53,8 @@ int str_copy(char *to, size_t size, const char *from);
  * Returns the number of bytes, -EINVAL, or -ENOBUFS. */
 ssize_t str_base64_decode(const char *string, void *to, size_t size);
 
-/* Replaces control characters by spaces and trims the end: foreign words in a sentence of ours. */
+/* Replaces control characters (also those of two bytes, C1) by spaces and trims the end: foreign
+ * words in a sentence of ours. */
 void str_one_line(char *string);
 
 /* 64-bit FNV-1a; `seed` 0 for the usual start, or the hash of what came before. */

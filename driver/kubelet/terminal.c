@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -50,10 +51,15 @@ static void read_line(int fd, char ret[ANSWER_SIZE])
 
 int terminal_ask(const struct terminal *terminal, const char *question)
 {
+	_cleanup_free_ char *words = strdup(question);
 	_cleanup_text_ struct text line = {0};
 	char answer[ANSWER_SIZE];
 
-	text_printf(&line, "%s (yes or no) ", question);
+	if (!words)
+		return 0;
+	/* there may be a name in it that somebody else chose: it could move the cursor */
+	str_one_line(words);
+	text_printf(&line, "%s (yes or no) ", words);
 	if (line.failed || result_print(line.data, line.length, terminal->err) < 0)
 		return 0;
 	read_line(terminal->in, answer);

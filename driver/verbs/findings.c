@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "kubelet/json.h"
 
@@ -29,10 +30,15 @@ static void print_json(struct findings *findings, const char *verdict, const cha
 static void print(struct findings *findings, const char *verdict, const char *what,
 		  const char *words)
 {
-	if (findings->json)
+	_cleanup_free_ char *line = strdup(words);
+
+	if (findings->json) {
 		print_json(findings, verdict, what, words);
-	else
-		text_printf(findings->output, "%-6s %-14s %s\n", verdict, what, words);
+	} else if (line) {
+		str_one_line(line);
+		text_printf(findings->output, "%-6s %-14s %s\n", verdict, what, line);
+	}
+	findings->output->failed |= !line;
 	findings->count++;
 }
 

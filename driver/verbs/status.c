@@ -53,6 +53,16 @@ const char *status_whose(const struct mapping *mapping)
 	return str_starts(mapping->label, KRBD_LABEL_PREFIX_MANUAL) ? "manual" : "foreign";
 }
 
+/* Names of images that others made, and directories: one line, nothing that moves a cursor. */
+static void print_row(struct text *row, struct text *output)
+{
+	output->failed |= row->failed;
+	if (!row->data)
+		return;
+	str_one_line(row->data);
+	text_printf(output, "%s\n", row->data);
+}
+
 static void print_text(const struct node *node, struct text *output)
 {
 	char name[IMAGE_TEXT_MAX], volume[KRBD_LABEL_MAX], pod[64], device[16];
@@ -63,20 +73,23 @@ static void print_text(const struct node *node, struct text *output)
 	for (size_t i = 0; i < node->mappings.count; i++) {
 		const struct mapping *mapping = &node->mappings.list[i];
 		const struct mount_entry *entry = NULL;
+		_cleanup_text_ struct text row = {0};
 		size_t mounts = 0;
 
 		mapping_name(mapping, &image);
 		(void)mapping_volume(mapping, volume);
 		(void)snprintf(device, sizeof(device), "/dev/rbd%d", mapping->id);
-		text_printf(output, "%-10s %-24s %-20s %-8s %-5s", device,
+		text_printf(&row, "%-10s %-24s %-20s %-8s %-5s", device,
 			    image_name_text(&image, name), *volume ? volume : "-",
 			    status_whose(mapping), mapping->read_only ? "ro" : "rw");
 		while ((entry = mount_table_next_of(&node->table, mapping->device, entry))) {
 			(void)pod_of(entry->directory, pod);
-			text_printf(output, "%s %s%s%s%s", mounts++ ? "," : "", entry->directory,
+			text_printf(&row, "%s %s%s%s%s", mounts++ ? "," : "", entry->directory,
 				    *pod ? " (pod " : "", pod, *pod ? ")" : "");
 		}
-		text_printf(output, "%s\n", mounts ? "" : " nowhere");
+		if (!mounts)
+			text_printf(&row, " nowhere");
+		print_row(&row, output);
 	}
 }
 

@@ -44,6 +44,27 @@ shows() { # WORDS
 	assert_equal "$(image_state kube/db | jq .size)" 134217728
 }
 
+@test "a name that somebody else chose moves no cursor, and is one line" {
+	local name=$'e\x1b[2Jv\nil' id
+	lab rbd create "kube/$name" --size 4M
+	lab rbd snap create --no-progress "kube/$name@s"
+	lab rbd clone --rbd-default-clone-format 2 "kube/$name@s" kube/child
+	admin_ok image ls kube
+	assert_equal "$out" $'child\ne [2Jv il'
+	admin_ok image info kube/child
+	grep -qE '^parent +kube/e \[2Jv il@s' <<<"$out"
+	admin_ok image ls kube --json
+	assert_equal "$(jq -r '.images[1].imageName' <<<"$out")" "$name"
+	lab rbd rm --no-progress kube/child
+	lab rbd snap rm --no-progress "kube/$name@s"
+	lab rbd trash mv "kube/$name"
+	id=$(lab rbd trash ls --format json kube | jq -r '.[0].id')
+	terminal no trash rm "kube/$id"
+	shows "remove image e [2Jv il (id $id) from the trash of pool kube for good? (yes or no)"
+	admin_ok trash rm "kube/$id" --yes
+	assert_equal "$out" "e [2Jv il (id $id): removed"
+}
+
 @test "yes is yes, and the removal shows how far it is" {
 	admin_ok image create kube/db --size 256Mi
 	terminal yes image rm kube/db

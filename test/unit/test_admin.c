@@ -382,6 +382,19 @@ static void names_of_any_bytes_leave_the_json_valid(void **state)
 	assert_int_equal(json_parse(output.data, 2, &parsed, &error), 0);
 }
 
+static void a_name_that_moves_the_cursor_is_one_line_for_people(void **state)
+{
+	_cleanup_text_ struct text output = {0};
+	struct admin admin = {.output = &output};
+
+	admin_say(&admin, "%s: removed", "e\x1b[2Jv\nil");
+	line_print(&output, "parent     %s", "e\r\x07v");
+	assert_string_equal(output.data, "e [2Jv il: removed\nparent     e  v\n");
+	admin.json = true;
+	admin_say(&admin, "nothing");
+	assert_null(strstr(output.data, "nothing"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +412,7 @@ int main(void)
 		cmocka_unit_test(wrong_use_is_told_before_the_cluster_is_asked),
 		cmocka_unit_test(help_is_asked_for_in_each_place),
 		cmocka_unit_test(names_of_any_bytes_leave_the_json_valid),
+		cmocka_unit_test(a_name_that_moves_the_cursor_is_one_line_for_people),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

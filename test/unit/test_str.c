@@ -164,6 +164,9 @@ static void one_line(void **state)
 	assert_string_equal(words, "");
 	str_one_line(words);
 	assert_string_equal(words, "");
+	str_one_line(strcpy(words, "a\xc2\x9b"
+				   "2Jb\xc2\xa0"));
+	assert_string_equal(words, "a  2Jb\xc2\xa0");
 	str_one_line(strcpy(words, "größe"));
 	assert_string_equal(words, "größe");
 }

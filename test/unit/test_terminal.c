@@ -56,16 +56,21 @@ static void pty_close(struct pty *pty, char *ret_shown, size_t size)
 	close(pty->person);
 }
 
-static int ask(const char *typed, char *ret_shown, size_t size)
+static int ask_that(const char *question, const char *typed, char *ret_shown, size_t size)
 {
 	struct pty pty;
 	int answer;
 
 	pty_open(&pty);
 	assert_int_equal(write(pty.person, typed, strlen(typed)), (ssize_t)strlen(typed));
-	answer = terminal_ask(&pty.terminal, "remove it?");
+	answer = terminal_ask(&pty.terminal, question);
 	pty_close(&pty, ret_shown, size);
 	return answer;
+}
+
+static int ask(const char *typed, char *ret_shown, size_t size)
+{
+	return ask_that("remove it?", typed, ret_shown, size);
 }
 
 static void only_yes_is_yes(void **state)
@@ -86,6 +91,15 @@ static void only_yes_is_yes(void **state)
 	for (size_t i = 0; i < sizeof(NO) / sizeof(*NO); i++)
 		assert_int_equal(ask(NO[i], shown, sizeof(shown)), 0);
 	assert_string_equal(shown, "remove it? (yes or no) ");
+}
+
+/* Somebody else may have chosen the name in it. */
+static void a_question_moves_no_cursor(void **state)
+{
+	char shown[256];
+
+	assert_int_equal(ask_that("remove e\x1b[2Jv\nil?", "no\n", shown, sizeof(shown)), 0);
+	assert_string_equal(shown, "remove e [2Jv il? (yes or no) ");
 }
 
 static void without_a_terminal_nobody_is_asked(void **state)
@@ -172,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_yes_is_yes),
+		cmocka_unit_test(a_question_moves_no_cursor),
 		cmocka_unit_test(without_a_terminal_nobody_is_asked),
 		cmocka_unit_test(a_bar_is_drawn_once_for_each_percentage_and_goes),
 		cmocka_unit_test(without_a_terminal_there_is_no_bar),
