@@ -2,7 +2,6 @@
 #include "rest/server.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -17,30 +16,12 @@
 #define FILES_OF_OURS   200         /* descriptors that are no connection */
 #define MEMORY_MAX      (32 * 1024) /* of a connection: the header has to fit */
 #define TICK_MS         200
-#define BACKLOG         1024
 
 struct server {
 	struct exchanges exchanges;
 	struct MHD_Daemon *daemon;
 	int socket;
 };
-
-int server_listen(const struct address *address, const char *text, struct error *error)
-{
-	_cleanup_close_ int fd =
-		socket(address->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	const int on = 1, off = 0;
-
-	if (fd < 0)
-		return error_errno(error, -errno, "listen on %s", text);
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (address->address.ss_family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if (bind(fd, (const struct sockaddr *)&address->address, address->length) < 0 ||
-	    listen(fd, BACKLOG) < 0)
-		return error_errno(error, -errno, "listen on %s", text);
-	return TAKE_FD(fd);
-}
 
 static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection)
 {

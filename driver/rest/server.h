@@ -17,8 +17,9 @@ struct server_setup {
 	bool ipv6;
 };
 
-/* A listening socket. */
-int server_listen(const struct address *address, const char *text, struct error *error);
+/* A listening socket. `address` is what it listens on then: "*" is IPv4's alone where the kernel
+ * has no IPv6. */
+int server_listen(struct address *address, const char *text, struct error *error);
 
 int server_start(const struct server_setup *setup, struct server **ret, struct error *error);
 

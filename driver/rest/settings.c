@@ -104,7 +104,8 @@ int settings_address(const char *text, struct address *ret, struct error *error)
 		memcpy(host, text + brackets, length - (brackets ? 2U : 0U));
 		if (brackets && take_ipv6(host, port, ret))
 			return 0;
-		if (!brackets && str_eq(host, "*") && take_ipv6("::", port, ret))
+		ret->any = str_eq(host, "*");
+		if (!brackets && ret->any && take_ipv6("::", port, ret))
 			return 0;
 		if (!brackets &&
 		    take_ipv4(str_eq(host, "localhost") ? "127.0.0.1" : host, port, ret))

@@ -23,6 +23,7 @@ struct address {
 	struct sockaddr_storage address;
 	socklen_t length;
 	bool loopback;
+	bool any; /* "*": as many as there are */
 };
 
 /* "127.0.0.1:8080", "[::1]:8080", "localhost:8080", "*:8080" (all, IPv6 too). */
