@@ -13,6 +13,7 @@
 
 #define THREADS         2 /* they only read and write */
 #define CONNECTIONS_MAX 1000
+#define OF_ONE_ADDRESS  2           /* one client may have one half: nobody shuts all others out */
 #define FILES_OF_OURS   200         /* descriptors that are no connection */
 #define MEMORY_MAX      (32 * 1024) /* of a connection: the header has to fit */
 #define TICK_MS         200
@@ -211,6 +212,7 @@ static struct MHD_Daemon *start_daemon(const struct server_setup *setup, struct 
 		flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 		MHD_OPTION_LISTEN_SOCKET, setup->socket, MHD_OPTION_THREAD_POOL_SIZE,
 		(unsigned int)THREADS, MHD_OPTION_CONNECTION_LIMIT, limit,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, limit / OF_ONE_ADDRESS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)CONNECTION_IDLE_SECONDS,
 		MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_CONNECTION,

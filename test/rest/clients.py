@@ -14,6 +14,8 @@ clients.py keep N SECONDS PATH         N connections that are kept alive and ask
 clients.py poll N FILE PATH...         N clients that ask for the paths in turn until SIGTERM; a line in FILE for each
                                        answer: begin (seconds since 1970), path, status, body, end, with tabs between
 clients.py slow N SECONDS              N connections that send a byte a second; prints how many are open at the end
+clients.py hold N PATH                 N connections of one address that say nothing; prints how many are open, and what
+                                       another address is answered meanwhile
 clients.py broken                      requests that are none; prints "ok" where each was refused or closed
 """
 import base64
@@ -195,6 +197,25 @@ def slow(count, seconds):
     print(sum(map(is_open, connections)))
 
 
+def hold(count, path):
+    connections = []
+    for _ in range(count):
+        try:
+            connections.append(socket.create_connection((HOST, PORT), timeout=5))
+        except OSError:
+            pass
+    time.sleep(1)
+    for connection in connections:
+        connection.setblocking(False)
+    held = sum(map(is_open, connections))
+    other = http.client.HTTPConnection(HOST, PORT, timeout=5, source_address=('127.0.0.2', 0))
+    try:
+        other.request('GET', path, headers=AUTH)
+        print(held, other.getresponse().status)
+    except (OSError, http.client.HTTPException) as error:
+        print(held, type(error).__name__)
+
+
 BROKEN = [
     b'\r\n\r\n\r\n', b'\0\0\0\0', b'GET\r\n\r\n', b'GET / HTTP/9.9\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
     b'GET ' + b'/a' * 40000 + b' HTTP/1.1\r\nHost: a\r\n\r\n',
@@ -233,4 +254,4 @@ def broken():
 
 if __name__ == '__main__':
     words = [int(word) if word.isdigit() else word for word in sys.argv[2:]]
-    {'many': many, 'life': life, 'keep': keep, 'poll': poll, 'slow': slow, 'broken': broken}[sys.argv[1]](*words)
+    {'many': many, 'life': life, 'keep': keep, 'poll': poll, 'slow': slow, 'hold': hold, 'broken': broken}[sys.argv[1]](*words)

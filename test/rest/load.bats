@@ -97,6 +97,13 @@ INFO='/v1/image/info?poolName=kube&imageName=load-2'
 	(($(awk '$1 == "rbd_rest_slow_connections_closed_total" { print $2 }' <<<"$body") >= 300))
 }
 
+@test "one address cannot have all connections: another one is answered" {
+	run -0 clients hold 1200 /v1/pool
+	assert_equal "$output" '500 200'
+	# and those that said nothing are closed, so that the one that had them is answered again
+	within 30 answers 200 GET /v1/pool
+}
+
 @test "broken requests are refused, and the server goes on" {
 	run -0 clients broken
 	assert_equal "$output" ok
