@@ -132,6 +132,9 @@ void json_add_number(cJSON *object, const char *key, uint64_t number);
 /* poolName, namespace (where it is not the default one), imageName, snapshot (where one is named)
  */
 cJSON *json_of_target(const struct target *target);
+/* What a change has done: "kube/db: said", or with --json the object that says what it was. */
+int admin_done(struct admin *admin, const struct target *target, const char *said,
+	       struct error *error);
 /* "features":["layering"] */
 void json_add_features(cJSON *object, uint64_t features);
 /* One line, and frees. -ENOMEM. */

@@ -130,7 +130,5 @@ int admin_image_flatten(struct admin *admin, struct error *error)
 		return result;
 	admin_way_begin(&way, admin, "flatten", &target);
 	result = image_flatten(admin->cluster, &target.name, &way.way, error);
-	if (result == 0)
-		admin_say(admin, "%s: it needs no parent any longer", target.text);
-	return result;
+	return result ? result : admin_done(admin, &target, "it needs no parent any longer", error);
 }

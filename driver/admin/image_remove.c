@@ -116,7 +116,5 @@ int admin_image_remove(struct admin *admin, struct error *error)
 	if (trash)
 		return trash_it(admin, &target, error);
 	result = remove_it(admin, &target, error);
-	if (result == 0)
-		admin_say(admin, "%s: removed", target.text);
-	return result;
+	return result ? result : admin_done(admin, &target, "removed", error);
 }

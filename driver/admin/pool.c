@@ -105,7 +105,8 @@ int admin_pool_remove(struct admin *admin, struct error *error)
 	result = admin_confirm(admin, question, error);
 	if (result == 0)
 		result = pool_remove(admin->cluster, name, NULL, error);
-	if (result == 0)
-		admin_say(admin, "pool %s: removed", name);
-	return result;
+	if (result)
+		return result;
+	admin_say(admin, "pool %s: removed", name);
+	return admin->json ? json_print(admin, pool_json(&pool), error) : 0;
 }

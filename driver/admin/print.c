@@ -84,3 +84,10 @@ int json_print(struct admin *admin, cJSON *json, struct error *error)
 	cJSON_free(line);
 	return 0;
 }
+
+int admin_done(struct admin *admin, const struct target *target, const char *said,
+	       struct error *error)
+{
+	admin_say(admin, "%s: %s", target->text, said);
+	return admin->json ? json_print(admin, json_of_target(target), error) : 0;
+}

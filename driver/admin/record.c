@@ -87,7 +87,7 @@ int admin_record_clear(struct admin *admin, struct error *error)
 		result = clear(admin, &target, "format", IMAGE_RECORD_FORMAT, error);
 	if (result == 0 && holder)
 		result = clear(admin, &target, "holder", IMAGE_RECORD_HOLDER, error);
-	return result;
+	return result || !admin->json ? result : json_print(admin, json_of_target(&target), error);
 }
 
 /* Those that the notify has found have no addresses, those of image_info() do. */

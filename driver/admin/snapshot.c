@@ -74,9 +74,7 @@ static int change(struct admin *admin, change_function function, const char *sai
 
 	if (result == 0)
 		result = function(admin->cluster, &target.name, error);
-	if (result == 0)
-		admin_say(admin, "%s: %s", target.text, said);
-	return result;
+	return result ? result : admin_done(admin, &target, said, error);
 }
 
 int admin_snapshot_create(struct admin *admin, struct error *error)
@@ -122,9 +120,7 @@ int admin_snapshot_remove(struct admin *admin, struct error *error)
 		result = admin_hold(admin, &target.name, error);
 	if (result == 0)
 		result = do_long(admin, &target, "remove", snapshot_remove, error);
-	if (result == 0)
-		admin_say(admin, "%s: removed", target.text);
-	return result;
+	return result ? result : admin_done(admin, &target, "removed", error);
 }
 
 int admin_snapshot_rollback(struct admin *admin, struct error *error)
@@ -150,7 +146,5 @@ int admin_snapshot_rollback(struct admin *admin, struct error *error)
 		result = admin_hold(admin, &head, error);
 	if (result == 0)
 		result = do_long(admin, &target, "roll back to", snapshot_rollback, error);
-	if (result == 0)
-		admin_say(admin, "%s: the image is what it was then", target.text);
-	return result;
+	return result ? result : admin_done(admin, &target, "the image is what it was then", error);
 }

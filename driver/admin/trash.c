@@ -94,6 +94,17 @@ static int find(struct admin *admin, struct target *target, struct trash_entry *
 	return error_advise(error, "`trash ls %s` lists them", target->pool);
 }
 
+/* The operand may be the id: the object names the image. */
+static int print_entry(struct admin *admin, const struct target *target, const char *name,
+		       const char *id, struct error *error)
+{
+	cJSON *json = json_of_target(target);
+
+	cJSON_ReplaceItemInObjectCaseSensitive(json, "imageName", cJSON_CreateString(name));
+	cJSON_AddStringToObject(json, "id", id);
+	return json_print(admin, json, error);
+}
+
 int admin_trash_restore(struct admin *admin, struct error *error)
 {
 	const char *name = arguments_value(&admin->arguments, FLAG_IMAGE);
@@ -106,10 +117,13 @@ int admin_trash_restore(struct admin *admin, struct error *error)
 	result = find(admin, &target, &entry, error);
 	if (result == 0)
 		result = trash_restore(admin->cluster, &target.name, entry.id, name, error);
-	if (result == 0)
-		admin_say(admin, "%s%s%s/%s: restored", target.pool, *target.name_space ? "/" : "",
-			  target.name_space, *name ? name : entry.name);
-	return result;
+	if (result)
+		return result;
+	if (!*name)
+		name = entry.name;
+	admin_say(admin, "%s%s%s/%s: restored", target.pool, *target.name_space ? "/" : "",
+		  target.name_space, name);
+	return admin->json ? print_entry(admin, &target, name, entry.id, error) : 0;
 }
 
 static int remove_entry(struct admin *admin, const struct target *target, const char *id,
@@ -144,7 +158,8 @@ int admin_trash_remove(struct admin *admin, struct error *error)
 		result = admin_hold_id(admin, &name, entry.id, error);
 	if (result == 0)
 		result = remove_entry(admin, &target, entry.id, error);
-	if (result == 0)
-		admin_say(admin, "%s (id %s): removed", entry.name, entry.id);
-	return result;
+	if (result)
+		return result;
+	admin_say(admin, "%s (id %s): removed", entry.name, entry.id);
+	return admin->json ? print_entry(admin, &target, entry.name, entry.id, error) : 0;
 }

@@ -133,6 +133,32 @@ static int unmap(const struct admin *admin, const struct mapping *mapping, struc
 			   volume_seconds(admin->config->deadlines.map), error);
 }
 
+/* The device may have been named: with --json it says which image it was. */
+static cJSON *json_of_mapping(const struct mapping *mapping)
+{
+	struct target target = {0};
+
+	(void)str_copy(target.pool, sizeof(target.pool), mapping->pool);
+	(void)str_copy(target.name_space, sizeof(target.name_space), mapping->name_space);
+	(void)str_copy(target.image, sizeof(target.image), mapping->image);
+	(void)str_copy(target.snapshot, sizeof(target.snapshot), mapping->snapshot);
+	return json_of_target(&target);
+}
+
+static int print_unmapped(struct admin *admin, const struct mapping *mapping, struct error *error)
+{
+	char device[32];
+	cJSON *json;
+
+	(void)snprintf(device, sizeof(device), "/dev/rbd%d", mapping->id);
+	admin_say(admin, "%s: unmapped", device);
+	if (!admin->json)
+		return 0;
+	json = json_of_mapping(mapping);
+	cJSON_AddStringToObject(json, "device", device);
+	return json_print(admin, json, error);
+}
+
 int admin_image_unmap(struct admin *admin, struct error *error)
 {
 	struct mapping mapping = {0};
@@ -142,7 +168,5 @@ int admin_image_unmap(struct admin *admin, struct error *error)
 		result = refuse_ours(&mapping, error);
 	if (result == 0)
 		result = unmap(admin, &mapping, error);
-	if (result == 0)
-		admin_say(admin, "/dev/rbd%d: unmapped", mapping.id);
-	return result;
+	return result ? result : print_unmapped(admin, &mapping, error);
 }

@@ -4,14 +4,6 @@
 #include "admin/admin.h"
 #include "verbs/verbs.h"
 
-static int no_arguments(const struct call *call, struct error *error)
-{
-	if (!call->argc)
-		return 0;
-	error_set(error, -EINVAL, "%s: it takes no arguments", call->request->verb);
-	return VERB_WRONG_USE;
-}
-
 static void add_verb(struct text *output, const struct verb *verb)
 {
 	_cleanup_text_ struct text use = {0};
@@ -70,9 +62,14 @@ int verb_help(const struct call *call, struct result *result, struct error *erro
 
 int verb_version(const struct call *call, struct result *result, struct error *error)
 {
-	int r = no_arguments(call, error);
+	const bool json = call->argc == 1 && str_eq(call->argv[0], "--json");
 
-	if (!r)
-		text_printf(call->output, "rbd-flexvolume " RBD_FLEXVOLUME_VERSION "\n");
-	return r;
+	(void)result;
+	if (call->argc && !json) {
+		(void)error_set(error, -EINVAL, "version: it takes --json, or nothing");
+		return VERB_WRONG_USE;
+	}
+	text_printf(call->output, json ? "{\"version\":\"" RBD_FLEXVOLUME_VERSION "\"}\n"
+				       : "rbd-flexvolume " RBD_FLEXVOLUME_VERSION "\n");
+	return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/worker.h"
 #include "fs/mountinfo.h"
 #include "kernel/krbd.h"
@@ -57,9 +58,11 @@ static int remove_one(const struct mapping *mapping, struct deadline deadline, s
 	return patience_unmap(mapping, deadline, error);
 }
 
-__attribute__((format(printf, 3, 4))) static void
-tell(struct orphans_done *done, const struct mapping *mapping, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void tell(struct orphans_done *done,
+						       const struct mapping *mapping, bool removed,
+						       const char *format, ...)
 {
+	struct orphan *orphan = done->count < ORPHANS_LISTED ? &done->list[done->count++] : NULL;
 	size_t at = strlen(done->text);
 	char volume[KRBD_LABEL_MAX];
 	char why[256];
@@ -71,6 +74,13 @@ tell(struct orphans_done *done, const struct mapping *mapping, const char *forma
 	(void)snprintf(done->text + at, sizeof(done->text) - at,
 		       "%s/dev/rbd%d (volume %s, image %s/%s: %s)", at ? ", " : "", mapping->id,
 		       mapping_volume(mapping, volume), mapping->pool, mapping->image, why);
+	if (!orphan)
+		return;
+	orphan->id = mapping->id;
+	orphan->removed = removed;
+	if (!removed)
+		(void)snprintf(orphan->why, sizeof(orphan->why), "%.*s",
+			       (int)utf8_prefix(why, sizeof(orphan->why) - 1), why);
 }
 
 struct sweep {
@@ -90,13 +100,13 @@ static void sweep_one(const struct mapping *mapping, const struct sweep *sweep,
 	told_mapping(mapping);
 	if (result > 0) {
 		done->held++;
-		tell(done, mapping, "another call is at work on it");
+		tell(done, mapping, false, "another call is at work on it");
 	} else if (result < 0) {
 		done->left++;
-		tell(done, mapping, "%s", error->text);
+		tell(done, mapping, false, "%s", error->text);
 	} else {
 		done->removed++;
-		tell(done, mapping, "removed");
+		tell(done, mapping, true, "removed");
 		log_say(LOG_LEVEL_WARNING, "removed the orphan /dev/rbd%d of image %s/%s",
 			mapping->id, mapping->pool, mapping->image);
 	}

@@ -12,10 +12,20 @@
 #include "base/error.h"
 #include "kernel/krbd.h"
 
+#define ORPHANS_LISTED 64
+
+struct orphan {
+	int id; /* of /dev/rbdN */
+	bool removed;
+	char why[128]; /* it is still there; "" where it was removed */
+};
+
 struct orphans_done {
 	size_t removed;
-	size_t held;     /* another call is at work on it, and brings it to an end */
-	size_t left;     /* busy, mounted in another namespace, or the deadline passed */
+	size_t held;  /* another call is at work on it, and brings it to an end */
+	size_t left;  /* busy, mounted in another namespace, or the deadline passed */
+	size_t count; /* of `list`: the first ones */
+	struct orphan list[ORPHANS_LISTED];
 	char text[1024]; /* "/dev/rbd3 (volume mysql, image kube/db: removed)", ... of all */
 };
 

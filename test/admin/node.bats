@@ -61,7 +61,8 @@ node_refuses() { # WORDS VERB...
 	# shellcheck disable=SC2086 # words on purpose
 	node_ok $command
 	node_ok image map kube/db
-	node_ok image unmap /dev/rbd0
+	node_ok image unmap /dev/rbd0 --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"db","device":"/dev/rbd0"}'
 }
 
 @test "what somebody has open for writing is mapped a second time only read-only, or on --guard none" {

@@ -52,6 +52,35 @@ json_is() { # FILTER EXPECTED
 	json_is '.pools[] | select(.name == "rbd") | [keys, .applications]' '[["applications","id","name"],["rbd"]]'
 }
 
+@test "what changes something says with --json what it was" {
+	local id
+	admin_ok image create kube/db --size 64Mi
+	admin_ok image snap create kube/db@a --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"db","snapshot":"a"}'
+	admin_ok image snap protect kube/db@a --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"db","snapshot":"a"}'
+	admin_ok image clone kube/db@a kube/copy
+	admin_ok image flatten kube/copy --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"copy"}'
+	admin_ok image rm kube/copy --yes --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"copy"}'
+	admin_ok image snap unprotect kube/db@a --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"db","snapshot":"a"}'
+	admin_ok image snap rollback kube/db@a --yes --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"db","snapshot":"a"}'
+	admin_ok image snap rm kube/db@a --yes --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"db","snapshot":"a"}'
+	admin_ok image record clear kube/db --yes --json
+	assert_equal "$out" '{"poolName":"kube","imageName":"db"}'
+	admin_ok image rm kube/db --trash --json
+	id=$(jq -r .id <<<"$out")
+	admin_ok trash restore "kube/$id" --image db2 --json
+	assert_equal "$out" "{\"poolName\":\"kube\",\"imageName\":\"db2\",\"id\":\"$id\"}"
+	admin_ok image rm kube/db2 --trash
+	admin_ok trash rm "kube/$id" --yes --json
+	assert_equal "$out" "{\"poolName\":\"kube\",\"imageName\":\"db2\",\"id\":\"$id\"}"
+}
+
 @test "an image may be in a namespace, and is in the pool rbd where none is named" {
 	lab rbd namespace create kube/blue
 	admin_ok image create kube/blue/db --size 64Mi

@@ -21,6 +21,18 @@ load helpers
 	assert_equal "$code" 0
 }
 
+@test "version and gc say in JSON what they say in words" {
+	driver version
+	local version=${out#rbd-flexvolume }
+	driver version --json
+	assert_equal "$code $out" "0 {\"version\":\"$version\"}"
+	driver gc --json
+	assert_equal "$code" 0
+	assert_equal "$(jq -c '[.left, (.orphans | type)]' <<<"$out")" '[0,"array"]'
+	driver gc --all
+	assert_equal "$code" 2
+}
+
 @test "wrong use is exit 2, said on stderr" {
 	driver version now
 	assert_equal "$code" 2

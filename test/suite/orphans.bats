@@ -49,6 +49,13 @@ orphan() {
 	assert_nothing_left 1
 	run -0 node 1 "$DRIVER" gc
 	[[ $output == "0 removed, 0 left"* ]]
+	run -0 node 1 "$DRIVER" gc --json
+	assert_equal "$output" '{"removed":0,"left":0,"orphans":[]}'
+	orphan "$V"
+	run -0 node 1 "$DRIVER" gc --json
+	assert_equal "$(jq -c '[.removed, .left, (.orphans[] | .poolName, .imageName, .removed)]' <<<"$output")" \
+		"[1,0,\"$POOL\",\"$V\",true]"
+	assert_nothing_left 1
 }
 
 @test "an orphan goes with detach" {
@@ -88,6 +95,8 @@ orphan() {
 	driver_ok 1 unmount "$(pod_dir pod2 "other$V")"
 	run -1 node 1 "$DRIVER" gc
 	[[ $output == "0 removed, 1 left"*"$V"* ]]
+	run -1 node 1 "$DRIVER" gc --json
+	[[ $(jq -r '"\(.left) \(.orphans[0].imageName) \(.orphans[0].why)"' <<<"$output") == "1 $V mounted at "* ]] || return 1
 	assert_mapped 1 "$V" 1
 	driver_fails "another mount namespace" 1 mount "$(pod_dir pod1 "$V")" "$(options "$V")"
 	message_has "/dev/rbd$(mapping 1 "$V" id)" "$pid"

@@ -395,6 +395,22 @@ static void a_name_that_moves_the_cursor_is_one_line_for_people(void **state)
 	assert_null(strstr(output.data, "nothing"));
 }
 
+static void a_change_says_what_it_was_in_words_and_in_json(void **state)
+{
+	_cleanup_text_ struct text output = {0};
+	struct admin admin = {.output = &output};
+	struct error error = {0};
+	struct target target;
+
+	assert_int_equal(target_parse("kube/blue/db@a", TARGET_SNAPSHOT, &target, &error), 0);
+	assert_int_equal(admin_done(&admin, &target, "created", &error), 0);
+	admin.json = true;
+	assert_int_equal(admin_done(&admin, &target, "created", &error), 0);
+	assert_string_equal(output.data, "kube/blue/db@a: created\n"
+					 "{\"poolName\":\"kube\",\"namespace\":\"blue\","
+					 "\"imageName\":\"db\",\"snapshot\":\"a\"}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +428,7 @@ int main(void)
 		cmocka_unit_test(wrong_use_is_told_before_the_cluster_is_asked),
 		cmocka_unit_test(help_is_asked_for_in_each_place),
 		cmocka_unit_test(names_of_any_bytes_leave_the_json_valid),
+		cmocka_unit_test(a_change_says_what_it_was_in_words_and_in_json),
 		cmocka_unit_test(a_name_that_moves_the_cursor_is_one_line_for_people),
 	};
 

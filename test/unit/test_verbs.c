@@ -123,6 +123,24 @@ static void help_tells_of_one_verb(void **state)
 	assert_int_equal(wrong.length, 0);
 }
 
+static void the_version_is_said_in_words_and_in_json(void **state)
+{
+	_cleanup_text_ struct text words = {0}, json = {0};
+	char json_flag[] = "--json", other[] = "now";
+	char *flag[] = {json_flag, NULL}, *wrong[] = {other, NULL};
+	struct call call = {.output = &words, .argv = flag};
+	struct error error = {0};
+
+	assert_int_equal(verb_version(&call, NULL, &error), 0);
+	assert_string_equal(words.data, "rbd-flexvolume " RBD_FLEXVOLUME_VERSION "\n");
+	call.output = &json;
+	call.argc = 1;
+	assert_int_equal(verb_version(&call, NULL, &error), 0);
+	assert_string_equal(json.data, "{\"version\":\"" RBD_FLEXVOLUME_VERSION "\"}\n");
+	call.argv = wrong;
+	assert_int_equal(verb_version(&call, NULL, &error), VERB_WRONG_USE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +151,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_verb_is_told_the_nearest),
 		cmocka_unit_test(help_lists_every_verb),
 		cmocka_unit_test(help_tells_of_one_verb),
+		cmocka_unit_test(the_version_is_said_in_words_and_in_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
