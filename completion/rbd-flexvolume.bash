@@ -101,7 +101,11 @@ _rbd_flexvolume() {
 	image | pool | trash) ;;
 	doctor)
 		_rbd_flexvolume_where
-		_rbd_flexvolume_reply "--json $(_rbd_flexvolume_pools)"
+		if [[ $word == -* ]]; then
+			_rbd_flexvolume_reply "--monitors --keyring --id --conf --cluster --json --help"
+		else
+			_rbd_flexvolume_reply "$(_rbd_flexvolume_pools)"
+		fi
 		return
 		;;
 	*) # of a verb without verbs of its own its line in help says the flags

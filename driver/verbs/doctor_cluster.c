@@ -10,6 +10,7 @@
 #include "ceph/monitors.h"
 #include "kernel/key.h"
 #include "verbs/doctor.h"
+#include "volume/connect.h"
 
 #define CEPH_CONF       "/etc/ceph/ceph.conf"
 #define MONITOR_TIMEOUT 3000                    /* ms */
@@ -166,4 +167,31 @@ void doctor_clusters(struct findings *findings, const struct config *config, con
 	}
 	if (!config->cluster_count)
 		look_at_default(findings, libraries, config, pool);
+}
+
+static struct where where_of(const struct connect_found *found)
+{
+	return (struct where){
+		.name = *found->entry->name ? found->entry->name : "cluster",
+		.monitors = *found->monitors ? found->monitors : found->mon_host,
+		.fsid = found->fsid,
+		.user = found->user,
+		.keyring = found->keyring,
+	};
+}
+
+void doctor_cluster(struct findings *findings, const struct config *config,
+		    const struct connect_wish *wish, const char *pool)
+{
+	const bool libraries = look_at_libraries(findings);
+	struct connect_found found;
+	struct error error;
+	struct where where;
+
+	if (connect_find(config, wish, &found, &error) < 0) {
+		found_wrong(findings, "cluster", &error);
+		return;
+	}
+	where = where_of(&found);
+	look_at(findings, &where, libraries, config, pool);
 }

@@ -51,7 +51,7 @@ static const struct verb VERBS[] = {
 	{"gc", {0}, MANUAL, verb_gc,
 	 "[--json]: unmaps what was left behind on this node"},
 	{"doctor", {0}, MANUAL, verb_doctor,
-	 "[--json] [POOL]: what is wrong on this node, and what to do"},
+	 "[--help] [POOL]: what is wrong on this node, and what to do"},
 	{"install", {0}, MANUAL, verb_install,
 	 "[--help]: puts this driver's bundle into the kubelet's directory"},
 	{"uninstall", {0}, MANUAL, verb_uninstall,

@@ -24,7 +24,8 @@ struct call {
 	 * run at all then */
 	const struct error *config_error;
 
-	/* manual verbs: the arguments behind the verb, and what is printed on stdout */
+	/* manual verbs: the arguments behind the verb (before them it stands itself), and what is
+	 * printed on stdout */
 	int argc;
 	char *const *argv;
 	const struct terminal *terminal; /* who has called */

@@ -29,6 +29,7 @@ completed() {
 	assert_equal "$(completed image create x --s)" --size
 	assert_equal "$(completed image rm --)" "--yes --trash --monitors --keyring --id --conf --cluster --json --help"
 	assert_equal "$(completed status --)" "--json --prometheus"
+	assert_equal "$(completed doctor --c)" "--conf --cluster"
 	assert_equal "$(completed help image fl)" flatten
 	assert_equal "$(completed trash '')" "ls restore rm"
 }

@@ -112,6 +112,18 @@ json_is() { # FILTER EXPECTED
 	refused 1 'client.nobody' image ls kube --id nobody
 }
 
+@test "doctor looks at the cluster that flags name, as who asks" {
+	local lab_dir=/run/rbd-lab/$LAB
+	# what else is found depends on the machine
+	admin doctor kube -m 10.77.0.1 -k "$lab_dir/ceph.client.kube.keyring" --id kube --json
+	json_is '[.findings[] | select(.what == "cluster" or .what == "keyring" or .what == "key" or .what == "caps").verdict]' \
+		'["good","good","good","good"]'
+	[[ $(jq -r '.findings[] | select(.what == "caps").words' <<<"$out") == 'client.kube may read pool kube' ]] || return 1
+	admin doctor nosuch -c "$lab_dir/ceph.conf"
+	grep -qE '^good +key +client.admin is let into' <<<"$out"
+	grep -qE '^WRONG +caps .*nosuch' <<<"$out"
+}
+
 @test "a configuration that is refused decides nothing, unless flags say which cluster is meant" {
 	echo '{"polcy":{}}' >"$BATS_TEST_TMPDIR/bad.json"
 	export RBD_FLEXVOLUME_CONFIG=$BATS_TEST_TMPDIR/bad.json

@@ -66,14 +66,32 @@ load helpers
 		"WRONG "*'unknown key "polcy"'* ]]
 }
 
-@test "doctor takes --json and one pool, and nothing else" {
-	for words in "--text" "kube other" "--json --all"; do
+@test "doctor takes one pool and the flags that say which cluster is meant, and nothing else" {
+	local words
+	for words in "--text|doctor has no flag --text" "kube other|doctor takes one pool's name" "--json --all|doctor has no flag --all" \
+		"-z|doctor has no flag -z" "--id|--id lacks its value"; do
 		# shellcheck disable=SC2086 # words on purpose
-		driver doctor $words
+		driver doctor ${words%|*}
 		assert_equal "$code" 2
 		assert_equal "$out" ""
-		[[ $err == *"doctor takes --json and one pool's name"* ]]
+		[[ $err == *"${words#*|}"* ]] || return 1
 	done
+	driver doctor --help
+	assert_equal "$code" 0
+	grep -q -- '--keyring FILE' <<<"$out"
+}
+
+@test "doctor looks at the cluster that is named, and at no other" {
+	use_config '{"clusters":{"mine":{"monitors":"127.0.0.1:1","user":"kube","keyring":"/nowhere/kube"},"other":{"monitors":"127.0.0.2:1"}}}'
+	driver doctor --cluster mine --json
+	assert_equal "$code" 1
+	assert_equal "$(jq -r '[.findings[].what | select(. == "mine" or . == "other")] | join(" ")' <<<"$out")" mine
+	[[ $(jq -r '.findings[] | select(.what == "keyring").words' <<<"$out") == */nowhere/kube* ]] || return 1
+	driver doctor -m 127.0.0.2:1 -k /nowhere/k --id else --json
+	assert_equal "$(jq -r '[.findings[].what | select(. == "mine" or . == "other")] | join(" ")' <<<"$out")" other
+	[[ $(jq -r '.findings[] | select(.what == "keyring").words' <<<"$out") == */nowhere/k* ]] || return 1
+	driver doctor --cluster none --json
+	[[ $(jq -r '.findings[] | select(.what == "cluster").words' <<<"$out") == *'neither does the configuration know it'* ]] || return 1
 }
 
 @test "doctor names each program that is not installed, and which package has it" {
