@@ -12,6 +12,7 @@
 
 static int refused_family, refused_with;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int socket(int family, int type, int protocol)
 {
 	if (family != refused_family)
