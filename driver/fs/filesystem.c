@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -65,18 +67,36 @@ int filesystem_can_make(const struct filesystem *fs, struct error *error)
 	return error_advise(error, "install %s on the node", fs->package);
 }
 
-int filesystem_grow(const char *directory, uint64_t device_size, struct error *error)
+static int grow_by_type(int fd, uint64_t device_size, struct error *error)
 {
-	_cleanup_close_ int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct statfs status;
-	int r = -EMEDIUMTYPE;
 
-	if (fd < 0 || fstatfs(fd, &status) < 0)
-		return error_errno(error, -errno, "grow the file system at %s", directory);
-	error_set(error, r, "it is neither ext4 nor xfs");
+	if (fstatfs(fd, &status) < 0)
+		return error_errno(error, -errno, "see what it is");
 	for (size_t i = 0; i < ARRAY_SIZE(filesystems); i++)
 		if ((unsigned long)status.f_type == filesystems[i].magic)
-			r = filesystems[i].grow(fd, device_size, error);
+			return filesystems[i].grow(fd, device_size, error);
+	return error_set(error, -EMEDIUMTYPE, "it is neither ext4 nor xfs");
+}
+
+/* A name leads to whatever is on top, or below where it was unmounted since somebody looked. The
+ * descriptor stays with what it has opened. */
+int filesystem_grow(const char *directory, dev_t device, uint64_t device_size, struct error *error)
+{
+	_cleanup_close_ int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat status;
+	int r;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return error_errno(error, -errno, "grow the file system at %s", directory);
+	if (status.st_dev != device)
+		return error_set(
+			error, -EUCLEAN,
+			"grow the file system at %s: it is that of device %u:%u by now, and "
+			"not of %u:%u",
+			directory, major(status.st_dev), minor(status.st_dev), major(device),
+			minor(device));
+	r = grow_by_type(fd, device_size, error);
 	return r < 0 ? error_prefix(error, "grow the file system at %s", directory) : 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/deadline.h"
 #include "base/error.h"
@@ -52,8 +53,9 @@ int filesystem_need(const char *name, const struct filesystem **ret, struct erro
 /* Is the tool there that makes it? -ENOENT says what to install. */
 int filesystem_can_make(const struct filesystem *fs, struct error *error);
 
-/* Grows what is mounted at (a directory of) `directory` to `device_size`, by whatever it is. */
-int filesystem_grow(const char *directory, uint64_t device_size, struct error *error);
+/* Grows what is mounted at (a directory of) `directory` to `device_size`, by whatever it is.
+ * -EUCLEAN: by now another device than `device` is what one sees there. */
+int filesystem_grow(const char *directory, dev_t device, uint64_t device_size, struct error *error);
 
 /* A new random uuid, as text. */
 void filesystem_uuid(char ret[37]);

@@ -43,7 +43,7 @@ int expand_image(struct volume *volume, uint64_t size, struct error *error)
 }
 
 /* The kernel grows a file system only through a mount that can be written: where DIR is the bind of
- * a pod that reads, through another one. */
+ * a pod that reads, through another one; not through one that something else covers. */
 static const struct mount_entry *writable(const struct mount_table *table,
 					  const struct mount_entry *here)
 {
@@ -51,7 +51,7 @@ static const struct mount_entry *writable(const struct mount_table *table,
 
 	for (const struct mount_entry *other = NULL;
 	     !entry && (other = mount_table_next_of(table, here->device, other));)
-		if (!other->read_only)
+		if (!other->read_only && mount_table_at(table, other->directory) == other)
 			entry = other;
 	return entry ? entry : here;
 }

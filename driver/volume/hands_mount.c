@@ -186,6 +186,7 @@ int hands_alive(struct volume *volume, const struct mapping *mapping, struct err
 
 struct grow {
 	char directory[PATH_MAX];
+	dev_t device;
 	uint64_t size;
 };
 
@@ -195,12 +196,12 @@ static int step_grow(void *state, const void *in, void *out, struct error *error
 
 	(void)state;
 	(void)out;
-	return filesystem_grow(grow->directory, grow->size, error);
+	return filesystem_grow(grow->directory, grow->device, grow->size, error);
 }
 
 int hands_grow(struct volume *volume, const char *directory, uint64_t size, struct error *error)
 {
-	struct grow grow = {.size = size};
+	struct grow grow = {.device = volume->mapping.device, .size = size};
 	int result = str_copy(grow.directory, sizeof(grow.directory), directory);
 
 	if (result < 0)

@@ -70,6 +70,32 @@ assert_fs_size() { # N DIR MIB
 	assert_sound "$V"
 }
 
+@test "expandfs grows the volume, and not what covers one of its directories" {
+	MODE=attach
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	up 1 pod2 "$V" "$(options "$V" readwrite=ro)"
+	# the global directory is the first that can be written, pod1's the other one; what covers the
+	# one would cover its shared copies as well
+	node 1 mount --make-private "$(global_dir "$V")"
+	node 1 mount --make-private "$(pod_dir pod1 "$V")"
+	node 1 mount -t tmpfs -o size=1M,mode=755 cover "$(global_dir "$V")"
+	driver_ok 1 expandfs "$(options "$V")" "" "$(pod_dir pod2 "$V")" $((128 << 20)) $((64 << 20))
+	assert_fs_size 1 "$(pod_dir pod1 "$V")" 128
+	# with both covered nothing is left by which it could grow
+	node 1 mount -t tmpfs -o size=1M,mode=755 cover "$(pod_dir pod1 "$V")"
+	driver_fails "grow the file system at $(pod_dir pod2 "$V")" 1 expandfs "$(options "$V")" "" \
+		"$(pod_dir pod2 "$V")" $((192 << 20)) $((128 << 20))
+	node 1 umount "$(pod_dir pod1 "$V")"
+	node 1 umount "$(global_dir "$V")"
+	assert_fs_size 1 "$(pod_dir pod1 "$V")" 128
+	driver_ok 1 expandfs "$(options "$V")" "" "$(pod_dir pod2 "$V")" $((192 << 20)) $((128 << 20))
+	assert_fs_size 1 "$(pod_dir pod1 "$V")" 192
+	driver_ok 1 unmount "$(pod_dir pod2 "$V")"
+	down 1 pod1 "$V"
+	assert_nothing_left 1
+	assert_sound "$V"
+}
+
 @test "a file system smaller than its image grows when it is mounted" {
 	local dir
 	dir=$(pod_dir pod1 "$V")

@@ -2,6 +2,9 @@
 /* On plain files; what the tools wrote is judged by e2fsck and dumpe2fs. */
 #include "unit.h"
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include "base/str.h"
 #include "fixtures/tree.h"
 #include "fs/ext4.h"
@@ -367,10 +370,22 @@ static void there_are_ext4_and_xfs(void **state)
 
 static void what_is_neither_does_not_grow(void **state)
 {
-	assert_int_equal(filesystem_grow("/proc", SIZE, &error), -EMEDIUMTYPE);
+	struct stat proc;
+
+	assert_int_equal(stat("/proc", &proc), 0);
+	assert_int_equal(filesystem_grow("/proc", proc.st_dev, SIZE, &error), -EMEDIUMTYPE);
 	assert_string_equal(error.text,
 			    "grow the file system at /proc: it is neither ext4 nor xfs");
-	assert_int_equal(filesystem_grow("/nowhere", SIZE, &error), -ENOENT);
+	assert_int_equal(filesystem_grow("/nowhere", proc.st_dev, SIZE, &error), -ENOENT);
+}
+
+static void what_is_another_device_by_now_does_not_grow(void **state)
+{
+	const char *begin = "grow the file system at /proc: it is that of device ";
+
+	assert_int_equal(filesystem_grow("/proc", makedev(252, 16), SIZE, &error), -EUCLEAN);
+	assert_int_equal(strncmp(error.text, begin, strlen(begin)), 0);
+	assert_non_null(strstr(error.text, "by now, and not of 252:16"));
 }
 
 static void every_uuid_is_another_and_random(void **state)
@@ -409,6 +424,7 @@ int main(void)
 		TEST(asked_whether_it_would_work_nothing_is_written),
 		TEST(there_are_ext4_and_xfs),
 		TEST(what_is_neither_does_not_grow),
+		TEST(what_is_another_device_by_now_does_not_grow),
 		TEST(every_uuid_is_another_and_random),
 	};
 
