@@ -154,7 +154,7 @@ static int configure(int context, const struct mount_request *request, unsigned 
 static int make_detached(const struct mount_request *request, struct error *error)
 {
 	_cleanup_close_ int context = call_fsopen(request->fs_type);
-	unsigned int attributes = request->read_only ? ATTR_RDONLY : 0;
+	unsigned int attributes = request->read_only || request->mount_read_only ? ATTR_RDONLY : 0;
 	int r = context;
 
 	if (r == -ENOSYS)
@@ -222,6 +222,10 @@ static int mount_old(const struct mount_request *request, bool (*still_wanted)(v
 	if (mount(request->source, request->directory, request->fs_type, flags, data.data) < 0)
 		return mount_explain(-errno, request->source, request->directory, error);
 	r = mark(request, AT_FDCWD, request->directory, error);
+	if (r == 0 && request->mount_read_only &&
+	    mount(NULL, request->directory, NULL, flags | MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) <
+		    0)
+		r = mount_explain(-errno, request->source, request->directory, error);
 	if (r < 0)
 		(void)umount2(request->directory, UMOUNT_NOFOLLOW);
 	return r;

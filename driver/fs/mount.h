@@ -11,8 +11,9 @@ struct mount_request {
 	const char *source; /* /dev/rbdN, verified by the caller */
 	const char *directory;
 	const char *fs_type;
-	const char *options; /* of the file system: "errors=remount-ro"; "" none */
-	bool read_only;
+	const char *options;  /* of the file system: "errors=remount-ro"; "" none */
+	bool read_only;       /* the file system */
+	bool mount_read_only; /* this mount of it alone, whatever others of it are */
 	/* called with an open directory of the new mount before anybody sees it; a negative errno
 	 * ends the mount. NULL: nothing */
 	int (*mark)(int directory_fd);

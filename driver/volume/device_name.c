@@ -36,20 +36,32 @@ int device_name_make(const char *volume, int id, struct error *error)
 			  : 0;
 }
 
+/* Somebody has unmapped it by hand, and the kernel gave its number away again. */
+static bool is_another(const struct mapping *mapping)
+{
+	struct mapping now;
+
+	return krbd_read(mapping->id, &now) == 0 && !mapping_same(mapping, &now);
+}
+
 /* Whose volume it was is not asked: what points to the device is its name. */
-bool device_name_remove(int id)
+bool device_name_remove(const struct mapping *mapping)
 {
 	char target[32], to[64];
 	const struct dirent *entry;
 	bool removed = false;
 	DIR *folder = path_opendir(FOLDER);
 
-	(void)snprintf(target, sizeof(target), "../rbd%d", id);
+	(void)snprintf(target, sizeof(target), "../rbd%d", mapping->id);
 	while (folder && (entry = readdir(folder))) {
 		ssize_t length = readlinkat(dirfd(folder), entry->d_name, to, sizeof(to) - 1);
 
 		to[length < 0 ? 0 : length] = '\0';
-		if (str_eq(to, target) && unlinkat(dirfd(folder), entry->d_name, 0) == 0)
+		if (!str_eq(to, target))
+			continue;
+		if (is_another(mapping))
+			break;
+		if (unlinkat(dirfd(folder), entry->d_name, 0) == 0)
 			removed = true;
 	}
 	if (folder)

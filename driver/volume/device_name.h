@@ -10,9 +10,11 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "kernel/krbd.h"
 
 void device_name(const char *volume, char *ret, size_t size);
 /* Makes or replaces the link to /dev/rbd<id>. */
 int device_name_make(const char *volume, int id, struct error *error);
-/* Before the device goes: whatever name it has. Had it one? */
-bool device_name_remove(int id);
+/* Before the device goes: whatever name it has, unless its number is another mapping's by now. Had
+ * it one? */
+bool device_name_remove(const struct mapping *mapping);

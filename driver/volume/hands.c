@@ -120,14 +120,27 @@ static void undo_unknown(const struct krbd_map *map, const struct mappings *befo
 		mapping_name(mapping, &name);
 		if (image_name_same(&name, &map->image) && !was_there(before, mapping) &&
 		    (!*mapping->label || str_eq(mapping->label, map->label)))
-			(void)krbd_unmap(mapping->id, &ignored);
+			(void)patience_unmap(mapping, deadline_in(UNMAP_DEADLINE), &ignored);
 	}
+}
+
+/* Udev may look at a new device just now. */
+static void undo_map(struct volume *volume, struct error *error)
+{
+	struct error why;
+
+	if (volume->device_fd >= 0)
+		close(TAKE_FD(volume->device_fd));
+	if (patience_unmap(&volume->mapping, deadline_in(UNMAP_DEADLINE), &why) == 0)
+		volume->mapped = false;
+	else
+		error_append(error, "; /dev/rbd%d stays mapped, the next call unmaps it: %s",
+			     volume->mapping.id, why.text);
 }
 
 static int find_and_open(struct volume *volume, const struct krbd_map *map,
 			 const struct mappings *before, struct error *error)
 {
-	struct error ignored;
 	int result = krbd_find_new(map, before, &volume->mapping, error);
 
 	if (result < 0) {
@@ -136,12 +149,8 @@ static int find_and_open(struct volume *volume, const struct krbd_map *map,
 	}
 	volume->mapped = true;
 	result = open_device(volume, error);
-	if (result < 0) {
-		if (volume->device_fd >= 0)
-			close(TAKE_FD(volume->device_fd));
-		(void)krbd_unmap(volume->mapping.id, &ignored);
-		volume->mapped = false;
-	}
+	if (result < 0)
+		undo_map(volume, error);
 	return result;
 }
 
@@ -196,7 +205,7 @@ static int step_unmap(void *state, const void *in, void *out, struct error *erro
 	(void)out;
 	if (volume->device_fd >= 0)
 		close(TAKE_FD(volume->device_fd));
-	(void)device_name_remove(mapping->id);
+	(void)device_name_remove(mapping);
 	result = patience_unmap(mapping, deadline_in(UNMAP_DEADLINE), error);
 	if (result == 0 && volume->mapped && volume->mapping.id == mapping->id)
 		volume->mapped = false;

@@ -167,6 +167,13 @@ void image_step_undo(struct volume *volume, struct error *error)
 	if (!volume->created || !volume->cluster)
 		return;
 	phase_begin("undo");
+	if (!*volume->created_id) {
+		error_append(error,
+			     "; image %s, made by this call, stays: its id could not be read, by "
+			     "which it is told from one of that name that somebody else has made",
+			     volume->text);
+		return;
+	}
 	if (image_remove_unused(volume->cluster, volume->image.image, volume->created_id,
 				own_format, &why) == 0)
 		volume->created = false;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/lock.h"
@@ -39,17 +40,24 @@ static void put_back(const struct lower *lower, struct error *error)
 {
 	const struct filesystem *fs = filesystem_find(lower->fs_type);
 	char source[PATH_MAX];
+	const bool read_only = lower->read_only || lower->mount_read_only;
 	const struct mount_request request = {.source = source,
 					      .directory = lower->directory,
 					      .fs_type = lower->fs_type,
 					      .options = lower->options,
 					      .read_only = lower->read_only,
-					      .mark = !fs || lower->read_only ? NULL : fs->mark};
+					      .mount_read_only = lower->mount_read_only,
+					      .mark = !fs || read_only ? NULL : fs->mark};
 	struct mapping now;
 	struct error why;
+	int result;
 
 	(void)path_format(source, "/dev/rbd%d", lower->mapping.id);
-	if (krbd_read(lower->mapping.id, &now) < 0 || !mapping_same(&lower->mapping, &now))
+	result = krbd_read(lower->mapping.id, &now);
+	if (result < 0)
+		error_append(error, "; and what %s is by now cannot be told: %s", source,
+			     strerror(-result));
+	else if (!mapping_same(&lower->mapping, &now))
 		error_append(error, "; and %s is another image by now", source);
 	else if (mount_device(&request, worker_always_wanted, &why) < 0)
 		error_append(error, "; and it could not be mounted again: %s", why.text);
@@ -58,7 +66,7 @@ static void put_back(const struct lower *lower, struct error *error)
 /* The device's name goes before the device, and comes back with it. */
 static int unmap(const struct lower *lower, struct error *error)
 {
-	bool named = device_name_remove(lower->mapping.id);
+	bool named = device_name_remove(&lower->mapping);
 	int result = patience_unmap(&lower->mapping, deadline_in(BUSY_DEADLINE), error);
 	char volume[KRBD_LABEL_MAX];
 	struct error ignored;

@@ -15,7 +15,8 @@ struct lower {
 	dev_t device;
 	bool unmap;             /* else only umount */
 	struct mapping mapping; /* to remove */
-	bool read_only;         /* the file system, should it have to be mounted again */
+	bool read_only;         /* the file system, should it have to be mounted again, */
+	bool mount_read_only;   /* or this mount of it alone */
 	char fs_type[32];
 	char options[1024]; /* the mount's, to have them again then */
 };

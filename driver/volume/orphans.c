@@ -54,7 +54,7 @@ static int remove_one(const struct mapping *mapping, struct deadline deadline, s
 		return error_errno(error, result, "see where it is mounted");
 	if (result)
 		return error_set(error, -EBUSY, "mounted at %s", where);
-	(void)device_name_remove(mapping->id);
+	(void)device_name_remove(mapping);
 	return patience_unmap(mapping, deadline, error);
 }
 

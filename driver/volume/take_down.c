@@ -84,7 +84,9 @@ static int plan(struct take *take, const struct mount_table *table, const struct
 	struct error ignored;
 	bool shared = mounted_elsewhere(table, here, &other);
 
-	take->lower = (struct lower){.device = here->device, .read_only = here->super_read_only};
+	take->lower = (struct lower){.device = here->device,
+				     .read_only = here->super_read_only,
+				     .mount_read_only = here->read_only};
 	(void)str_copy(take->lower.directory, sizeof(take->lower.directory), take->directory);
 	(void)str_copy(take->lower.fs_type, sizeof(take->lower.fs_type), here->fs_type);
 	(void)mount_options_again(here->fs_type, here->options, here->super_options,

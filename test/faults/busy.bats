@@ -99,6 +99,26 @@ the_mount() {
 	assert_nothing_left 1
 }
 
+@test "a copy of a read-only bind of what is written elsewhere comes back as it was" {
+	local holder before
+	up 1 pod1 "$V" "$(options "$V" size=32Mi)"
+	write_file 1 "$DIR/data"
+	up 1 pod2 "$V" "$(options "$V" readwrite=ro)"
+	down 1 pod1 "$V"
+	DIR=$(pod_dir pod2 "$V")
+	assert_mounted 1 "$DIR" ro "$V"
+	before=$(the_mount)
+	holder=$(in_background unshare --mount --propagation private sleep 100)
+	within 30 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
+	driver_fails "$DIR|/dev/rbd" 1 unmount "$DIR"
+	assert_equal "$(the_mount)" "$before"
+	assert_file 1 "$DIR/data" "$sum"
+	end_of "$holder"
+	driver_ok 1 unmount "$DIR"
+	assert_nothing_left 1
+	assert_sound "$V"
+}
+
 # A file system that has to be checked whole, block by block.
 make_unclean() { # IMAGE
 	local copy=$BATS_TEST_TMPDIR/unclean

@@ -86,6 +86,14 @@ works() {
 	works
 }
 
+@test "the device cannot be opened, and somebody looks at it just then: it is unmapped all the same" {
+	inject -P /sys/bus/rbd/remove_single_major -P /dev/rbd0 -e trace=write,openat \
+		-e inject=openat:error=EIO:when=1 -e inject=write:error=EBUSY:when=1
+	undone "open /dev/rbd0" "Input/output error" "kube/$V"
+	assert_equal "$(node 1 grep -c INJECTED /tmp/trace)" 2
+	works
+}
+
 @test "the device cannot be read" {
 	inject -P /dev/rbd0 -e trace=pread64,read -e inject=pread64:error=EIO:when=1+
 	undone "look at what is on image kube/$V" "Input/output error"
