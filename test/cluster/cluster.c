@@ -36,6 +36,18 @@ void admin(const char *format, ...)
 		fail_msg("`%s` ended with %d", line, status);
 }
 
+void lab(const char *words)
+{
+	assert_int_equal(tried("\"$LAB_COMMAND\" %s >/dev/null", words), 0);
+}
+
+void resume_osd(void)
+{
+	lab("osd resume 0");
+	admin("ceph osd down 0; timeout 60 sh -c 'until ceph osd stat | grep -q \"1 up\"; do "
+	      "sleep 0.2; done'");
+}
+
 const char *asked(const char *format, ...)
 {
 	static char output[65536];

@@ -22,6 +22,12 @@ __attribute__((format(printf, 1, 2))) const char *asked(const char *format, ...)
 /* Its exit status. */
 __attribute__((format(printf, 1, 2))) int tried(const char *format, ...);
 
+/* A verb of the lab ("mon pause a"); it must succeed. */
+void lab(const char *words);
+/* A paused OSD goes on, and so do requests that wait for a placement group whose lease ran out
+ * meanwhile (16 s, renewed every 8): with one OSD alone it has to peer anew for that (Ceph 16). */
+void resume_osd(void);
+
 /* A cluster as `user` with pool kube in use; fails the test where it cannot. */
 struct cluster *connected(const char *user, const char *pool, const char *name_space);
 struct cluster_access access_of(const char *user);

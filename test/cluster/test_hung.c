@@ -2,11 +2,6 @@
 /* A cluster that stops in the middle: every call comes back in time. The last tests of all. */
 #include "cluster.h"
 
-static void lab(const char *words)
-{
-	assert_int_equal(tried("\"$LAB_COMMAND\" %s >/dev/null", words), 0);
-}
-
 /* ms, that a busy machine may add to a time-out; without one nothing would come at all */
 #define BUSY 5000
 
@@ -53,7 +48,7 @@ static void a_hung_osd_holds_nobody_up(void **state)
 	TIMED(watchers_ask(cluster, "1", 1000, &watchers, &error), 5000);
 	TIMED(make_image(cluster, "hang2", 1 << 22, &error), 14000);
 	cluster_close(cluster);
-	lab("osd resume 0");
+	resume_osd();
 }
 
 static void a_hung_monitor_holds_nobody_up(void **state)

@@ -201,11 +201,6 @@ static void a_connection_has_several_owners(void **state)
 	cluster_close(other);
 }
 
-static void lab(const char *words)
-{
-	assert_int_equal(tried("\"$LAB_COMMAND\" %s >/dev/null", words), 0);
-}
-
 /* Whatever has failed: the next tests find a cluster that answers. */
 static int wake_all(void **state)
 {
@@ -261,7 +256,6 @@ static void a_silent_osd_ends_a_long_operation(void **state)
 	int64_t start;
 
 	access.threads = 16;
-	/* a step's time as well: the OSD must not be silent for the 16 seconds of its lease */
 	assert_ok(cluster_connect(&access, 4000, &cluster, &error), error);
 	lab("osd pause 0");
 	start = deadline_now();
@@ -272,7 +266,7 @@ static void a_silent_osd_ends_a_long_operation(void **state)
 	assert_refused(image_resize(cluster, &name, 16 << 20, false, &way, &error), -ETIMEDOUT,
 		       error);
 	assert_in_range(deadline_now() - start, 2000, 40000);
-	lab("osd resume 0");
+	resume_osd();
 }
 
 const struct CMUnitTest manage_many_tests[] = {

@@ -120,18 +120,3 @@ repeat() {
 		sleep 0.5
 	done
 }
-
-# A placement group whose lease ran out (16 s) while its only OSD was stopped keeps the requests that
-# wait for it until it peers anew (Ceph 16, size 1): "waiting for readable".
-resume_osd() {
-	lab osd resume 0
-	lab ceph osd down 0 2>/dev/null
-	within 60 osd_is_back
-}
-
-osd_is_back() {
-	# one that is scrubbed is clean, too
-	lab ceph pg ls --format json 2>/dev/null | jq -se '.[0] | (.pg_stats? // .) |
-		length == 8 and all(.[]; .state | startswith("active+clean"))' >/dev/null &&
-		[[ $(lab ceph osd stat 2>/dev/null) == *'1 up'* ]]
-}

@@ -171,7 +171,7 @@ impatient() {
 	call GET /metrics
 	assert_equal "$status" 200
 	wait "$firing"
-	lab osd resume 0
+	resume_osd
 	assert_equal "$(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/fired" | sort -u)" 504
 	within 60 answers 200 GET '/v1/image/info?poolName=kube&imageName=e'
 }
