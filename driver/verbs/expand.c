@@ -3,19 +3,16 @@
  * expandfs and expandvolume. Stock Kubernetes never calls expandvolume (contract §6.9), so
  * expandfs does everything: the image, then the file system.
  */
-#include "volume/expand.h"
-#include "verbs/verbs.h"
+#include <errno.h>
 
-static int open_for(const struct call *call, struct volume *volume, struct error *error)
-{
-	return volume_open(call->config, &call->request->options, call->request->directory, volume,
-			   error);
-}
+#include "verbs/verbs.h"
+#include "volume/expand.h"
 
 int verb_expandfs(const struct call *call, struct result *result, struct error *error)
 {
 	_cleanup_volume_ struct volume volume;
-	int status = open_for(call, &volume, error);
+	int status = volume_open_mounted(call->config, &call->request->options,
+					 call->request->directory, &volume, error);
 
 	if (status == 0)
 		status = expand_mounted(&volume, call->request->new_size, error);
@@ -28,8 +25,13 @@ int verb_expandfs(const struct call *call, struct result *result, struct error *
 int verb_expandvolume(const struct call *call, struct result *result, struct error *error)
 {
 	_cleanup_volume_ struct volume volume;
-	int status = open_for(call, &volume, error);
+	int status = volume_open(call->config, &call->request->options, call->request->directory,
+				 &volume, error);
 
+	if (status == 0 && call->request->options.read_only)
+		status = error_set(error, -EROFS,
+				   "expandvolume: volume %s only reads: its image is not changed",
+				   call->request->options.volume);
 	if (status == 0)
 		status = expand_image(&volume, call->request->new_size, error);
 	if (status < 0)

@@ -56,7 +56,8 @@ static const struct mount_entry *writable(const struct mount_table *table,
 	return entry ? entry : here;
 }
 
-/* What is mounted there must be this image (design §5 rule 4). `ret`: where it can be grown. */
+/* What is mounted there must be this image (design §5 rule 4), whoever's key it came up with:
+ * expandfs is not given the Secret. `ret`: where it can be grown. */
 static int find_mounted(struct volume *volume, char ret[PATH_MAX], struct error *error)
 {
 	_cleanup_mount_table_ struct mount_table table = {0};
@@ -69,7 +70,7 @@ static int find_mounted(struct volume *volume, char ret[PATH_MAX], struct error 
 	if (!entry)
 		return error_set(error, -ENOENT, "nothing is mounted at %s", volume->directory);
 	if (krbd_by_device(entry->device, &volume->mapping) < 0 ||
-	    !mapping_is_ours(&volume->mapping) || !survey_same_image(volume, &volume->mapping)) {
+	    !mapping_is_ours(&volume->mapping) || !survey_same_place(volume, &volume->mapping)) {
 		error_set(error, -EBUSY, "what is mounted at %s is not image %s", volume->directory,
 			  volume->text);
 		return error_advise(error, "was the volume's image changed while it was in use?");

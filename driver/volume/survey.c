@@ -25,21 +25,32 @@ static bool shares_resolved(const char *written, const char *numeric)
 	return false;
 }
 
-bool survey_same_image(const struct volume *volume, const struct mapping *mapping)
+static bool same_names(const struct volume *volume, const struct mapping *mapping)
 {
 	struct image_name name;
 
 	mapping_name(mapping, &name);
-	if (!str_eq(name.pool, volume->image.pool) ||
-	    !str_eq(name.name_space, volume->image.name_space) ||
-	    !str_eq(name.image, volume->image.image))
+	return str_eq(name.pool, volume->image.pool) &&
+	       str_eq(name.name_space, volume->image.name_space) &&
+	       str_eq(name.image, volume->image.image);
+}
+
+bool survey_same_place(const struct volume *volume, const struct mapping *mapping)
+{
+	if (!same_names(volume, mapping))
 		return false;
 	if (*volume->fsid)
 		return str_eq(volume->fsid, mapping->fsid);
+	return monitor_lists_share(volume->monitors, mapping->monitors) ||
+	       shares_resolved(volume->monitors, mapping->monitors);
+}
+
+bool survey_same_image(const struct volume *volume, const struct mapping *mapping)
+{
 	/* in attach mode the Secret's user comes with mount only, and the label is the volume's */
-	return (volume->attach_mode || str_eq(volume->access.user, mapping->user)) &&
-	       (monitor_lists_share(volume->monitors, mapping->monitors) ||
-		shares_resolved(volume->monitors, mapping->monitors));
+	return (*volume->fsid || volume->attach_mode ||
+		str_eq(volume->access.user, mapping->user)) &&
+	       survey_same_place(volume, mapping);
 }
 
 static bool same_snapshot(const struct volume *volume, const struct mapping *mapping)

@@ -34,3 +34,6 @@ int survey_label(struct volume *volume, struct survey *ret, struct error *error)
 /* Is this mapping the image that is asked for? By names, and by the fsid where one is known, else
  * by user and a common monitor. */
 bool survey_same_image(const struct volume *volume, const struct mapping *mapping);
+
+/* The same, whoever has mapped it. */
+bool survey_same_place(const struct volume *volume, const struct mapping *mapping);

@@ -135,8 +135,8 @@ static int choose_map_options(struct volume *volume, struct error *error)
 	return result;
 }
 
-int volume_identify(const struct config *config, const struct options *options,
-		    const char *directory, struct volume *ret, struct error *error)
+static int identify(const struct config *config, const struct options *options,
+		    const char *directory, bool mounted, struct volume *ret, struct error *error)
 {
 	int result;
 
@@ -155,7 +155,7 @@ int volume_identify(const struct config *config, const struct options *options,
 	result = check_options(ret, error);
 	if (result == 0)
 		result = config_access(config, options, &ret->access, error);
-	if (result == 0)
+	if (result == 0 && !mounted)
 		result = policy_check(config, options, &ret->access, error);
 	if (result == 0)
 		result = choose_guard(ret, error);
@@ -174,22 +174,41 @@ int volume_identify(const struct config *config, const struct options *options,
 	return 0;
 }
 
+int volume_identify(const struct config *config, const struct options *options,
+		    const char *directory, struct volume *ret, struct error *error)
+{
+	return identify(config, options, directory, false, ret, error);
+}
+
+static int take_lock(struct volume *volume, struct error *error)
+{
+	char name[512];
+
+	image_name_lock(&volume->image, name, sizeof(name));
+	phase_begin("lock");
+	volume->lock = lock_take(name, volume_seconds(volume->config->deadlines.call), error);
+	if (volume->lock < 0)
+		return error_prefix(error, "volume %s, image %s", volume->options->volume,
+				    volume->text);
+	phase_begin("survey");
+	lock_note(volume->lock, "looking at %s", volume->text);
+	return 0;
+}
+
 int volume_open(const struct config *config, const struct options *options, const char *directory,
 		struct volume *ret, struct error *error)
 {
-	char name[512];
-	int result = volume_identify(config, options, directory, ret, error);
+	int result = identify(config, options, directory, false, ret, error);
 
-	if (result < 0)
-		return result;
-	image_name_lock(&ret->image, name, sizeof(name));
-	phase_begin("lock");
-	ret->lock = lock_take(name, volume_seconds(config->deadlines.call), error);
-	if (ret->lock < 0)
-		return error_prefix(error, "volume %s, image %s", options->volume, ret->text);
-	phase_begin("survey");
-	lock_note(ret->lock, "looking at %s", ret->text);
-	return 0;
+	return result < 0 ? result : take_lock(ret, error);
+}
+
+int volume_open_mounted(const struct config *config, const struct options *options,
+			const char *directory, struct volume *ret, struct error *error)
+{
+	int result = identify(config, options, directory, true, ret, error);
+
+	return result < 0 ? result : take_lock(ret, error);
 }
 
 void volume_close(struct volume *volume)

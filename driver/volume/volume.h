@@ -73,6 +73,12 @@ struct volume {
 int volume_open(const struct config *config, const struct options *options, const char *directory,
 		struct volume *ret, struct error *error);
 
+/* The same for what is mounted at the directory already, without a look at the policy: that was
+ * asked when it came up, and whose pod it is and the Secret's user are told with mount only
+ * (contract §5). */
+int volume_open_mounted(const struct config *config, const struct options *options,
+			const char *directory, struct volume *ret, struct error *error);
+
 /* Without the lock: for what only looks (waitforattach). */
 int volume_identify(const struct config *config, const struct options *options,
 		    const char *directory, struct volume *ret, struct error *error);

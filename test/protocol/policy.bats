@@ -118,11 +118,15 @@ allowed() { # JQ
 
 @test "every verb on the way up is held to it, none on the way down" {
 	policy ''
-	for verb in attach waitforattach mountdevice mount expandfs expandvolume; do
+	for verb in attach waitforattach mountdevice mount expandvolume; do
 		call "$verb" '{"image":"db","pool":"secret","kubernetes.io/pvOrVolumeName":"v"}'
 		assert_answer Failure
 		assert_message 'pool: "secret" is refused'
 	done
+	# what is up came up under it, and no pod is told here: what is not up does not grow
+	call expandfs '{"image":"db","pool":"secret","kubernetes.io/pvOrVolumeName":"v"}'
+	assert_answer Failure
+	assert_message 'nothing is mounted at'
 	driver isattached '{"image":"db","pool":"secret","kubernetes.io/pvOrVolumeName":"v"}' node
 	assert_answer Success
 	driver unmountdevice "$DIRECTORY"

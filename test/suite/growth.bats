@@ -96,6 +96,39 @@ assert_fs_size() { # N DIR MIB
 	assert_sound "$V"
 }
 
+@test "expandfs needs neither the pod nor the Secret that the volume came up with" {
+	local who=grower at
+	MODE=strange
+	config strange '{"attach": false,
+		"clusters": {"default": {"monitors": "10.77.0.1", "keyring": "/etc/ceph/ceph.client.kube.keyring", "user": "kube"}},
+		"policy": {"pool": ["kube"], "user": ["'"$who"'"], "image": ["{podNamespace}.*"], "maxSize": "256Mi"}}'
+	lab ceph auth get-or-create "client.$who" mon 'profile rbd' osd "profile rbd pool=$POOL" >/dev/null 2>&1
+	at=$(pod_dir pod1 "$V")
+	make_dir 1 "$at"
+	driver_ok 1 mount "$at" "$(options "$V" -user "image=shop.$V" size=64Mi kubernetes.io/pod.namespace=shop \
+		"secret=$(lab key "$who")" "kubernetes.io/secret/user=$(printf %s "$who" | base64)")"
+	driver_ok 1 expandfs "$(options "$V" -user "image=shop.$V" size=64Mi)" "" "$at" $((128 << 20)) $((64 << 20))
+	assert_fs_size 1 "$at" 128
+	# what the policy says of sizes stays
+	driver_fails "administrator's policy" 1 expandfs "$(options "$V" -user "image=shop.$V")" "" "$at" $((512 << 20)) $((128 << 20))
+	assert_equal "$(image_size "shop.$V")" $((128 << 20))
+	driver_ok 1 unmount "$at"
+	assert_nothing_left 1
+	assert_sound "shop.$V"
+}
+
+@test "expandvolume changes no image for who only reads it" {
+	MODE=mount
+	up 1 pod1 "$V" "$(options "$V" size=64Mi)"
+	down 1 pod1 "$V"
+	lab rbd snap create --no-progress "$POOL/$V@s" 2>/dev/null
+	driver_fails "only reads" 1 expandvolume "$(options "$V" readOnly=true)" /nowhere $((128 << 20)) $((64 << 20))
+	driver_fails "only reads" 1 expandvolume "$(options "$V" snapshot=s)" /nowhere $((128 << 20)) $((64 << 20))
+	assert_equal "$(image_size "$V")" $((64 << 20))
+	driver_ok 1 expandvolume "$(options "$V")" /nowhere $((128 << 20)) $((64 << 20))
+	assert_equal "$(image_size "$V")" $((128 << 20))
+}
+
 @test "a file system smaller than its image grows when it is mounted" {
 	local dir
 	dir=$(pod_dir pod1 "$V")

@@ -184,6 +184,24 @@ static void without_an_fsid_user_and_a_monitor_tell_the_cluster(void **state)
 	assert_int_equal(look(), 0);
 }
 
+static void whoever_has_mapped_it_it_is_the_same_place(void **state)
+{
+	struct mapping mapping;
+
+	node_mapping(0, "db", "key=rbd-flexvolume/mysql#0badcafe");
+	assert_int_equal(krbd_read(0, &mapping), 0);
+	volume.fsid[0] = '\0';
+	volume.access.user = "other";
+	assert_false(survey_same_image(&volume, &mapping));
+	assert_true(survey_same_place(&volume, &mapping));
+	strcpy(volume.monitors, "10.99.0.1");
+	assert_false(survey_same_place(&volume, &mapping));
+	strcpy(volume.fsid, NODE_FSID);
+	assert_true(survey_same_place(&volume, &mapping));
+	volume.image.image = "another";
+	assert_false(survey_same_place(&volume, &mapping));
+}
+
 static void a_monitor_whose_address_only_begins_alike_is_another(void **state)
 {
 	node_mapping(0, "db", "key=rbd-flexvolume/postgres#0badcafe");
@@ -253,6 +271,7 @@ int main(void)
 		TEST(a_writer_is_refused_while_another_volume_reads),
 		TEST(an_image_of_the_same_name_in_another_cluster_is_another_image),
 		TEST(without_an_fsid_user_and_a_monitor_tell_the_cluster),
+		TEST(whoever_has_mapped_it_it_is_the_same_place),
 		TEST(a_monitor_whose_address_only_begins_alike_is_another),
 		TEST(a_directory_with_another_mount_is_refused),
 		TEST(a_mapping_that_another_namespace_has_mounted_is_left_alone),
