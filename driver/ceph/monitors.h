@@ -46,6 +46,11 @@ int monitors_for_mode(struct monitors *monitors, const char *mode, struct error 
 int monitors_try(struct monitors *monitors, struct deadline patience, struct deadline deadline,
 		 struct error *error);
 
+/* Both for a mode: kept and tried. With "auto" bare addresses are those of the first protocol, and
+ * of the second where nobody answers there: a cluster may speak that one alone. */
+int monitors_try_mode(struct monitors *monitors, const char *mode, struct deadline patience,
+		      struct deadline deadline, struct error *error);
+
 /* The comma list for the kernel's add string, of those that answered: the v1 ones, or, where
  * there is none, the v2 ones (then `ret_v2` is true and ms_mode is needed). -ENAMETOOLONG. */
 int monitors_for_kernel(const struct monitors *monitors, char *ret, size_t size, bool *ret_v2,

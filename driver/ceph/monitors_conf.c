@@ -69,6 +69,13 @@ static int take_value(const char *path, const char *key, char *value, char *ret,
 	return 0;
 }
 
+/* As the cluster says it, and as options and configuration are read. */
+static void lower(char *text)
+{
+	for (; *text; text++)
+		*text = (char)tolower((unsigned char)*text);
+}
+
 struct wanted {
 	const char *key;
 	char *ret;
@@ -117,6 +124,7 @@ int monitors_from_conf(const char *path, char *ret_monitors, size_t monitors_siz
 	}
 	if (read_lines(file, path, wanted, error) < 0)
 		return error->code;
+	lower(ret_fsid);
 	if (!*ret_monitors) {
 		error_set(error, -ENOENT, "%s: there is no \"mon host\" in [global]", path);
 		return error_advise(error, "give the option \"monitors\", or add the line");

@@ -142,3 +142,22 @@ int monitors_try(struct monitors *monitors, struct deadline patience, struct dea
 		answered += monitors->list[i].answered;
 	return answered ? answered : nobody(monitors, error);
 }
+
+int monitors_try_mode(struct monitors *monitors, const char *mode, struct deadline patience,
+		      struct deadline deadline, struct error *error)
+{
+	struct monitors second = *monitors;
+	struct error ignored;
+	int answered = monitors_for_mode(monitors, mode, error);
+
+	if (answered == 0)
+		answered = monitors_try(monitors, patience, deadline, error);
+	if (answered >= 0 || !str_eq(mode, "auto") ||
+	    monitors_for_mode(&second, "prefer-crc", &ignored) < 0)
+		return answered;
+	/* what was said stays, if nobody is there either */
+	if (monitors_try(&second, patience, deadline, &ignored) < 0)
+		return answered;
+	*monitors = second;
+	return 0;
+}

@@ -13,6 +13,8 @@
 #include "volume/connect.h"
 
 #define CEPH_CONF       "/etc/ceph/ceph.conf"
+#define ADMIN_KEYRING   "/etc/ceph/ceph.client.admin.keyring"
+#define NO_KEYRING      "no %s: each volume must bring its key"
 #define MONITOR_TIMEOUT 3000                    /* ms */
 #define NO_IMAGE        "rbd-flexvolume.doctor" /* asking for it changes nothing */
 
@@ -22,6 +24,7 @@ struct where {
 	const char *fsid; /* "": any */
 	const char *user;
 	const char *keyring;
+	const char *ms_mode;
 };
 
 static bool look_at_libraries(struct findings *findings)
@@ -43,8 +46,9 @@ static bool look_at_monitors(struct findings *findings, const struct where *wher
 	int answered = monitors_parse(where->monitors, &monitors, &error);
 
 	if (answered == 0)
-		answered = monitors_try(&monitors, deadline_in(MONITOR_TIMEOUT),
-					deadline_in(MONITOR_TIMEOUT), &error);
+		answered =
+			monitors_try_mode(&monitors, where->ms_mode, deadline_in(MONITOR_TIMEOUT),
+					  deadline_in(MONITOR_TIMEOUT), &error);
 	if (answered < 0)
 		found_wrong(findings, where->name, &error);
 	else
@@ -129,13 +133,28 @@ static void look_at(struct findings *findings, const struct where *where, bool l
 	explicit_bzero(key, sizeof(key));
 }
 
+/* Where no key is named, a file of the usual place may be there, and a volume may bring its own: it
+ * has to in mount mode, and where the configuration names no user. */
+static const char *keyring_of(struct findings *findings, const struct config *config,
+			      const struct config_cluster *cluster)
+{
+	const char *usual = *cluster->user ? cluster->default_keyring : ADMIN_KEYRING;
+
+	if (*cluster->keyring)
+		return cluster->keyring;
+	if (path_exists("%s", usual) || (config->capabilities.attach && *cluster->user))
+		return usual;
+	found_note(findings, "keyring", NO_KEYRING, usual);
+	return "";
+}
+
 /* No cluster is configured: what a volume without options would have. */
 static void look_at_default(struct findings *findings, bool libraries, const struct config *config,
 			    const char *pool)
 {
-	static const char admin[] = "/etc/ceph/ceph.client.admin.keyring";
 	char monitors[2048], fsid[40];
-	struct where where = {.name = "ceph.conf", .fsid = fsid, .user = "admin"};
+	struct where where = {
+		.name = "ceph.conf", .fsid = fsid, .user = "admin", .ms_mode = "auto"};
 	struct error error;
 
 	if (monitors_from_conf(CEPH_CONF, monitors, sizeof(monitors), fsid, sizeof(fsid), &error) <
@@ -144,9 +163,9 @@ static void look_at_default(struct findings *findings, bool libraries, const str
 		return;
 	}
 	where.monitors = monitors;
-	where.keyring = path_exists("%s", admin) ? admin : "";
+	where.keyring = path_exists("%s", ADMIN_KEYRING) ? ADMIN_KEYRING : "";
 	if (!*where.keyring)
-		found_note(findings, "keyring", "no %s: each volume must bring its key", admin);
+		found_note(findings, "keyring", NO_KEYRING, ADMIN_KEYRING);
 	look_at(findings, &where, libraries, config, pool);
 }
 
@@ -156,12 +175,12 @@ void doctor_clusters(struct findings *findings, const struct config *config, con
 
 	for (size_t i = 0; i < config->cluster_count; i++) {
 		const struct config_cluster *cluster = &config->clusters[i];
-		const struct where where = {
-			.name = cluster->name,
-			.monitors = cluster->monitors,
-			.fsid = cluster->fsid,
-			.user = *cluster->user ? cluster->user : "admin",
-			.keyring = *cluster->keyring ? cluster->keyring : cluster->default_keyring};
+		const struct where where = {.name = cluster->name,
+					    .monitors = cluster->monitors,
+					    .fsid = cluster->fsid,
+					    .user = *cluster->user ? cluster->user : "admin",
+					    .keyring = keyring_of(findings, config, cluster),
+					    .ms_mode = cluster->ms_mode};
 
 		look_at(findings, &where, libraries, config, pool);
 	}
@@ -177,6 +196,7 @@ static struct where where_of(const struct connect_found *found)
 		.fsid = found->fsid,
 		.user = found->user,
 		.keyring = found->keyring,
+		.ms_mode = found->entry->ms_mode,
 	};
 }
 

@@ -37,10 +37,9 @@ int map_step_fill(const struct volume *volume, struct krbd_map *map, struct erro
 				 .mount_timeout = volume->config->deadlines.connect,
 				 .options = volume->map_options};
 	if (result == 0)
-		result = monitors_for_mode(&monitors, mode, error);
-	if (result == 0)
-		result = monitors_try(&monitors, deadline_in(MONITOR_PATIENCE),
-				      volume_seconds(volume->config->deadlines.connect), error);
+		result =
+			monitors_try_mode(&monitors, mode, deadline_in(MONITOR_PATIENCE),
+					  volume_seconds(volume->config->deadlines.connect), error);
 	if (result < 0)
 		return result;
 	result = monitors_for_kernel(&monitors, map->monitors, sizeof(map->monitors), &only_v2,

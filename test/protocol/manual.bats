@@ -94,6 +94,20 @@ load helpers
 	[[ $(jq -r '.findings[] | select(.what == "cluster").words' <<<"$out") == *'neither does the configuration know it'* ]] || return 1
 }
 
+@test "doctor looks for the key where volumes do, and knows that their Secrets may bring it" {
+	[[ ! -e /etc/ceph/ceph.client.nobody-here.keyring && ! -e /etc/ceph/ceph.client.admin.keyring ]]
+	key_line() { jq -r '.findings[] | select(.what == "keyring") | .verdict + " " + .words' <<<"$out"; }
+	use_config '{"attach":false,"clusters":{"default":{"monitors":"127.0.0.1:1","user":"nobody-here"}}}'
+	driver doctor --json
+	assert_equal "$(key_line)" "note no /etc/ceph/ceph.client.nobody-here.keyring: each volume must bring its key"
+	use_config '{"attach":true,"clusters":{"default":{"monitors":"127.0.0.1:1","user":"nobody-here"}}}'
+	driver doctor --json
+	[[ $(key_line) == 'WRONG '*/etc/ceph/ceph.client.nobody-here.keyring* ]] || return 1
+	use_config '{"clusters":{"default":{"monitors":"127.0.0.1:1"}}}'
+	driver doctor --json
+	assert_equal "$(key_line)" "note no /etc/ceph/ceph.client.admin.keyring: each volume must bring its key"
+}
+
 @test "doctor names each program that is not installed, and which package has it" {
 	export DRIVER
 	out=$(own_mounts bash -c '

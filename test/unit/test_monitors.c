@@ -190,7 +190,7 @@ static void a_ceph_conf_tells_monitors_and_fsid(void **state)
 		"fsid = b0c1\nmon-host = \"10.0.0.1,10.0.0.2\"",
 		("# mon host = 1.1.1.1\n[global]\n; mon host = 2.2.2.2\nfsid = b0c1\n"
 		 "mon host = 10.0.0.1,\\\n10.0.0.2\n[osd]\nmon host = 3.3.3.3\nfsid = dead\n"),
-		"[osd]\nfsid = dead\n[global]\r\nFSID = b0c1\r\nMon Host = 10.0.0.1,10.0.0.2\r\n",
+		"[osd]\nfsid = dead\n[global]\r\nFSID = B0c1\r\nMon Host = 10.0.0.1,10.0.0.2\r\n",
 	};
 
 	for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
@@ -200,7 +200,8 @@ static void a_ceph_conf_tells_monitors_and_fsid(void **state)
 		if (read_conf(contents[i], monitors, fsid, &error) < 0)
 			fail_msg("%zu: %s", i, error.text);
 		assert_string_equal(monitors, "10.0.0.1,10.0.0.2");
-		assert_string_equal(fsid, "b0c1");
+		assert_string_equal(fsid,
+				    "b0c1"); /* as the cluster says it, however it is written */
 	}
 }
 
@@ -413,6 +414,62 @@ static void a_mode_keeps_the_addresses_of_its_protocol(void **state)
 	}
 }
 
+/* One at an address of loopback that nobody else has, until it is killed. */
+static pid_t monitor_at(const char *host, uint16_t port, const char *banner)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const int on = 1;
+	pid_t pid;
+
+	assert_int_equal(inet_pton(AF_INET, host, &address.sin_addr), 1);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	pid = fork();
+	if (pid == 0) {
+		int one = accept(fd, NULL, NULL);
+
+		if (one >= 0 && write(one, banner, strlen(banner)) > 0)
+			pause();
+		_exit(1);
+	}
+	close(fd);
+	return pid;
+}
+
+static void a_bare_address_is_tried_by_both_protocols(void **state)
+{
+	struct monitors monitors = parsed("127.77.33.1");
+	struct error error = {0};
+	char kernel[256];
+	bool is_v2 = false;
+	pid_t pid;
+
+	assert_int_equal(monitors_try_mode(&monitors, "auto", deadline_in(20000),
+					   deadline_in(20000), &error),
+			 -ETIMEDOUT);
+	assert_contains(error.text, "127.77.33.1:6789");
+	pid = monitor_at("127.77.33.1", 3300, "ceph v2\n");
+	monitors = parsed("127.77.33.1");
+	assert_int_equal(monitors_try_mode(&monitors, "auto", deadline_in(20000),
+					   deadline_in(20000), &error),
+			 0);
+	assert_int_equal(monitors_for_kernel(&monitors, kernel, sizeof(kernel), &is_v2, &error), 0);
+	assert_string_equal(kernel, "127.77.33.1:3300");
+	assert_true(is_v2);
+	/* who wants the first, or has said the port, gets no other */
+	monitors = parsed("127.77.33.1");
+	assert_int_equal(monitors_try_mode(&monitors, "legacy", deadline_in(20000),
+					   deadline_in(20000), &error),
+			 -ETIMEDOUT);
+	monitors = parsed("127.77.33.1:6789");
+	assert_int_equal(monitors_try_mode(&monitors, "auto", deadline_in(20000),
+					   deadline_in(20000), &error),
+			 -ETIMEDOUT);
+	end(pid);
+}
+
 static void a_mode_that_no_address_is_for_is_refused(void **state)
 {
 	struct monitors monitors = parsed("10.0.0.1:6789,v1:10.0.0.2");
@@ -453,6 +510,8 @@ int main(void)
 		     a_mode_keeps_the_addresses_of_its_protocol),
 		UNIT("a mode that no address is for is refused",
 		     a_mode_that_no_address_is_for_is_refused),
+		UNIT("a bare address is tried by both protocols",
+		     a_bare_address_is_tried_by_both_protocols),
 		UNIT("the kernel is given v2 only where there is no v1",
 		     the_kernel_is_given_v2_only_where_there_is_no_v1),
 	};
