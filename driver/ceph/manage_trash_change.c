@@ -32,7 +32,11 @@ static int find_entry(struct cluster *place, struct trash_work *work, struct err
 			continue;
 		work->source = trash.list[i].source;
 		work->deferred_until = trash.list[i].deferment_end_time;
-		return str_copy(work->name, sizeof(work->name), trash.list[i].name);
+		if (str_copy(work->name, sizeof(work->name), trash.list[i].name) == 0)
+			return 0;
+		return error_set(error, -ENAMETOOLONG,
+				 "the name of %s in the trash is longer than any image can have",
+				 work->id);
 	}
 	error_set(error, -ENOENT, "the trash of pool %s%s%s has no image with the id %s",
 		  place->pool, *place->name_space ? "/" : "", place->name_space, work->id);

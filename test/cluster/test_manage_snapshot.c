@@ -134,6 +134,27 @@ static void an_image_goes_to_the_trash_and_comes_back(void **state)
 	assert_refused(trash_restore(cluster, &name, of_image, "", &error), -ENOENT, error);
 }
 
+static void what_has_too_long_a_name_is_not_said_to_be_done(void **state)
+{
+	_cleanup_cluster_ struct cluster *cluster = manager();
+	const struct manage_way way = {.deadline = deadline_in(TIMEOUT)};
+	struct image_name name = in_pool("space/any");
+	struct error error = {0};
+	char id[IMAGE_ID_MAX], image[301];
+
+	memset(image, 'a', sizeof(image) - 1);
+	image[sizeof(image) - 1] = '\0';
+	admin("rbd create " MANAGED "/space/%s --size 8M", image);
+	assert_int_equal(
+		str_copy(id, sizeof(id),
+			 asked("rbd info --format json " MANAGED "/space/%s | jq -r .id", image)),
+		0);
+	admin("rbd trash mv " MANAGED "/space/%s", image);
+	assert_refused(trash_restore(cluster, &name, id, "", &error), -ENAMETOOLONG, error);
+	assert_refused(trash_remove(cluster, &name, id, false, &way, &error), -ENAMETOOLONG, error);
+	admin("rbd trash rm " MANAGED "/space/%s", id);
+}
+
 static void what_is_kept_is_not_removed_before_its_time(void **state)
 {
 	_cleanup_cluster_ struct cluster *cluster = manager();
@@ -174,6 +195,8 @@ const struct CMUnitTest manage_snapshot_tests[] = {
 	UNIT("an image is rolled back", an_image_is_rolled_back),
 	UNIT("an image goes to the trash and comes back",
 	     an_image_goes_to_the_trash_and_comes_back),
+	UNIT("what has too long a name is not said to be done",
+	     what_has_too_long_a_name_is_not_said_to_be_done),
 	UNIT("what is kept in the trash is not removed before its time",
 	     what_is_kept_is_not_removed_before_its_time),
 	UNIT("an image in the trash that has snapshots stays",
