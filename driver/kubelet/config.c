@@ -156,8 +156,8 @@ static int resolve_keyring(const struct config *config, const cJSON *item,
 
 	if (!*cluster->keyring || *cluster->keyring == '/')
 		return 0;
-	if (snprintf(path, sizeof(path), "%.*s/%s", slash ? (int)(slash - config->path) : 0,
-		     config->path, cluster->keyring) >= (int)sizeof(path) ||
+	if (snprintf(path, sizeof(path), "%.*s/%s", slash ? (int)(slash - config->path) : 1,
+		     slash ? config->path : ".", cluster->keyring) >= (int)sizeof(path) ||
 	    !cJSON_SetValuestring(value, path))
 		return error_set(error, -ENOMEM, "%s: keyring: not enough memory", cluster->name);
 	cluster->keyring = value->valuestring;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/str.h"
 #include "kubelet/grammar.h"
 #include "verbs/manifest.h"
 
@@ -128,6 +129,12 @@ static int add_named_option(struct manifest *manifest, const char *value, struct
 		return error_set(error, -EINVAL, "--option: \"%.100s\" is not NAME=VALUE", value);
 	memcpy(name, value, (size_t)(equals - value));
 	name[equals - value] = '\0';
+	/* it would be that of all volumes that are printed */
+	if (str_eq(name, "image"))
+		return error_set(
+			error, -EINVAL,
+			"--option: the image is said by --image, which is numbered with the "
+			"names, or by the volume that is moved");
 	return add_option(manifest, name, equals + 1, error);
 }
 

@@ -139,6 +139,7 @@ $KEY" "[client.kube]" ' ' 'geheim!'; do
 	refused 2 '"pvs" is not pv' pvs || return 1
 	refused 2 'its NAME is missing' pv --size 1Gi || return 1
 	refused 2 'one name too many' pv a b || return 1
+	refused 2 'the image is said by --image' pv a --count 2 --size 1Gi --option image=x || return 1
 	refused 2 'nearest known one is --size' pv a --siz 1Gi || return 1
 	refused 2 'its value is missing' pv a --size || return 1
 	refused 2 'it is empty' pv a --size= || return 1

@@ -47,6 +47,16 @@ names() { # PAGE HEADING
 	assert_equal "$(names docs/protocol.md '## The options JSON' | grep -v kubernetes.io | grep -v '^pod\.')" "$known"
 }
 
+@test "the features that can be asked for are those that the driver names" {
+	local known
+	echo '{}' >"$CONFIG"
+	known=$(RBD_FLEXVOLUME_CONFIG=$CONFIG "$DRIVER" waitforattach '' \
+		'{"image":"db","kubernetes.io/pvOrVolumeName":"v","features":"all"}' | jq -r .message)
+	[[ $known == *'known are '* ]]
+	# shellcheck disable=SC2016 # backquotes of Markdown
+	assert_equal "$(sed -nE 's/^`features`: .* Known are (.*)\.$/\1/p' "$ROOT/docs/options.md" | tr -d '` ')" "${known##*known are }"
+}
+
 @test "each option is accepted with a value that the page names" {
 	local option value
 	local -A values=([cluster]=default [fsid]=b0c1d2e3-f405-4162-8374-95a6b7c8d9e0

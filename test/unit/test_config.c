@@ -480,6 +480,21 @@ static void a_keyring_without_a_slash_lies_beside_the_configuration(void **state
 	assert_true(config.capabilities.requires_fs_resize);
 }
 
+static void beside_a_configuration_without_a_folder_is_here(void **state)
+{
+	_cleanup_config_ struct config config = {0};
+	struct error error = {0};
+	char here[PATH_MAX];
+
+	put(file, "{\"clusters\": {\"a\": {\"keyring\": \"kube.keyring\"}}}", 0644);
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_int_equal(chdir(directory), 0);
+	setenv(CONFIG_ENVIRONMENT, strrchr(file, '/') + 1, 1);
+	assert_int_equal(config_load(&config, &error), 0);
+	assert_string_equal(config.clusters[0].keyring, "./kube.keyring");
+	assert_int_equal(chdir(here), 0);
+}
+
 static void a_text_says_its_own_capabilities_whatever_lies_beside_the_executable(void **state)
 {
 	_cleanup_config_ struct config config = {0}, refused_config = {0};
@@ -524,6 +539,7 @@ int main(void)
 		TEST(an_answer_that_is_not_whole_is_not_used),
 		TEST(growth_is_promised_only_where_a_keyring_is_named),
 		TEST(a_keyring_without_a_slash_lies_beside_the_configuration),
+		TEST(beside_a_configuration_without_a_folder_is_here),
 		TEST(a_text_says_its_own_capabilities_whatever_lies_beside_the_executable),
 	};
 
