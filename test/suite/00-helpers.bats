@@ -99,8 +99,8 @@ process_left() { [[ $(left 1) == "process: "*" rbd-flexvolume" ]]; }
 	node 1 sh -c 'mkdir -p /dev/rbd-flexvolume && ln -s nowhere /dev/rbd-flexvolume/x'
 	refuses "link: /dev/rbd-flexvolume/x" assert_nothing_left 1
 	node 1 rm /dev/rbd-flexvolume/x
-	node 1 sh -c 'cp /bin/sleep /run/rbd-flexvolume && { /run/rbd-flexvolume 10 >/dev/null 2>&1 & }'
-	within 8 process_left || { left 1; return 1; }
+	node 1 sh -c 'cp /bin/sleep /tmp/rbd-flexvolume && { /tmp/rbd-flexvolume 20 >/dev/null 2>&1 & }'
+	within 15 process_left
 	# a process may end a little later than its answer
 	assert_nothing_left 1
 	# of a node that shows nothing, nothing is known
