@@ -61,14 +61,18 @@ the_mount() {
 	node 1 cat /proc/1/mountinfo | awk -v dir="$DIR" '$5 == dir { $1 = $2 = ""; print }'
 }
 
+# A copy of all mounts in a mount namespace that $holder keeps; private: no unmount reaches it.
+copy_elsewhere() {
+	holder=$(in_background unshare --mount --propagation private sleep 100)
+	within 30 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
+}
+
 @test "a copy of the mount in another mount namespace: no unmap, mounted again as it was, later it works" {
 	local holder before
 	up 1 pod1 "$V" "$(options "$V" size=32Mi)"
 	write_file 1 "$DIR/data"
 	before=$(the_mount)
-	# private: the unmount does not reach it
-	holder=$(in_background unshare --mount --propagation private sleep 100)
-	within 30 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
+	copy_elsewhere
 
 	driver_fails "$DIR|/dev/rbd" 1 unmount "$DIR"
 	message_has "pid $holder" "; "
@@ -90,8 +94,7 @@ the_mount() {
 	up 1 pod1 "$V" "$(options "$V" readOnly=true)"
 	assert_mounted 1 "$DIR" ro "$V"
 	before=$(the_mount)
-	holder=$(in_background unshare --mount --propagation private sleep 100)
-	within 30 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
+	copy_elsewhere
 	driver_fails "$DIR|/dev/rbd" 1 unmount "$DIR"
 	assert_equal "$(the_mount)" "$before"
 	end_of "$holder"
@@ -108,8 +111,7 @@ the_mount() {
 	DIR=$(pod_dir pod2 "$V")
 	assert_mounted 1 "$DIR" ro "$V"
 	before=$(the_mount)
-	holder=$(in_background unshare --mount --propagation private sleep 100)
-	within 30 node 1 sh -c '[ "$(readlink /proc/$1/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]' - "$holder"
+	copy_elsewhere
 	driver_fails "$DIR|/dev/rbd" 1 unmount "$DIR"
 	assert_equal "$(the_mount)" "$before"
 	assert_file 1 "$DIR/data" "$sum"
